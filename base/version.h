@@ -1,0 +1,5 @@
+#pragma once
+
+namespace tidemark {
+inline constexpr char kVersion[] = "0.1.0";
+}  // namespace tidemark
