@@ -1,0 +1,46 @@
+#include "sim/core/random.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+
+namespace tidemark::sim {
+
+// xoshiro256++ by Blackman and Vigna, its state filled by splitmix64 as they advise.
+RandomStream::RandomStream(std::uint64_t seed, std::string_view name) {
+  std::uint64_t state = hash_name(name, seed);
+  for (std::uint64_t& word : state_) {
+    std::uint64_t z = state += 0x9e3779b97f4a7c15ULL;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+    word = z ^ z >> 31;
+  }
+  TIDEMARK_ASSERT((state_[0] | state_[1] | state_[2] | state_[3]) != 0, "xoshiro must not start at zero");
+}
+
+std::uint64_t probability(double ratio) {
+  TIDEMARK_ASSERT(ratio >= 0.0 && ratio <= 1.0);
+  if (ratio >= 1.0) return ~std::uint64_t{0};
+  return static_cast<std::uint64_t>(ratio * 18446744073709551616.0);  // 2^64; exact, so the same everywhere
+}
+
+RandomStream& StreamRegistry::stream(std::string_view entity, std::string_view purpose) {
+  std::string name;
+  name.reserve(entity.size() + 1 + purpose.size());
+  name.append(entity).append(1, '/').append(purpose);
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end()) return *found->second;
+  RandomStream& made = streams_.emplace_back(name, RandomStream(seed_, name)).second;
+  by_name_.emplace(std::move(name), &made);
+  return made;
+}
+
+std::vector<StreamRegistry::Draws> StreamRegistry::draw_counts() const {
+  std::vector<Draws> counts;
+  counts.reserve(streams_.size());
+  for (const auto& [name, stream] : streams_) counts.push_back({name, stream.draws()});
+  std::sort(counts.begin(), counts.end(), [](const Draws& a, const Draws& b) { return a.name < b.name; });
+  return counts;
+}
+
+}  // namespace tidemark::sim

@@ -1,0 +1,82 @@
+// Named random streams. One seed per run; every entity and purpose has a stream of its own, so that a new draw in one
+// place does not shift the others (shrinking, and adding an idle replica, depend on it).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/assert.h"
+
+namespace tidemark::sim {
+
+/// A generator of 64-bit integers (xoshiro256++), seeded from (run seed, name). Integer code only: the same numbers
+/// with every compiler and standard library. A UniformRandomBitGenerator, so Boost.Random accepts it; std::
+/// distributions must not be used with it, they differ between standard libraries.
+class RandomStream {
+ public:
+  using result_type = std::uint64_t;
+  RandomStream(std::uint64_t seed, std::string_view name);
+
+  static constexpr result_type min() { return 0; }
+  static constexpr result_type max() { return ~result_type{0}; }
+  result_type operator()() {
+    ++draws_;
+    const std::uint64_t result = rotate(state_[0] + state_[3], 23) + state_[0];
+    const std::uint64_t shifted = state_[1] << 17;
+    state_[2] ^= state_[0];
+    state_[3] ^= state_[1];
+    state_[1] ^= state_[2];
+    state_[0] ^= state_[3];
+    state_[2] ^= shifted;
+    state_[3] = rotate(state_[3], 45);
+    return result;
+  }
+
+  /// Uniform in [0, bound), bound >= 1. One draw (multiply-shift; the bias is below 2^-32 for bounds below 2^32).
+  std::uint64_t below(std::uint64_t bound) {
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<std::uint64_t>(static_cast<Wide>((*this)()) * bound >> 64);
+  }
+  /// True with probability parts / whole. One draw.
+  bool chance(std::uint64_t parts, std::uint64_t whole) { return below(whole) < parts; }
+  /// True with probability p / 2^64, as made by probability(). One draw.
+  bool chance_fixed(std::uint64_t p) { return (*this)() < p; }
+
+  std::uint64_t draws() const { return draws_; }
+
+ private:
+  static constexpr std::uint64_t rotate(std::uint64_t x, int k) { return x << k | x >> (64 - k); }
+  std::uint64_t state_[4];
+  std::uint64_t draws_ = 0;
+};
+
+/// A ratio in [0, 1] as the fixed-point threshold that RandomStream::chance_fixed wants.
+std::uint64_t probability(double ratio);
+
+/// All streams of one run, made on first use and kept. References stay valid for the life of the registry.
+class StreamRegistry {
+ public:
+  explicit StreamRegistry(std::uint64_t seed) : seed_(seed) {}
+  std::uint64_t seed() const { return seed_; }
+
+  /// The stream `entity/purpose` ("net/IAD->FRA", "jitter"). The name decides the numbers; the order of calls does not.
+  RandomStream& stream(std::string_view entity, std::string_view purpose);
+
+  struct Draws {
+    std::string name;
+    std::uint64_t draws;
+  };
+  /// Sorted by name, for run.json and for comparing two runs.
+  std::vector<Draws> draw_counts() const;
+
+ private:
+  const std::uint64_t seed_;
+  std::deque<std::pair<std::string, RandomStream>> streams_;
+  std::unordered_map<std::string, RandomStream*> by_name_;  // looked up, never iterated
+};
+
+}  // namespace tidemark::sim
