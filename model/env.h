@@ -1,0 +1,36 @@
+// Env: the seam between the replicated database and the world it runs in.
+//
+// Everything below model/ reaches time, chance, network, disk and cold storage through an Env and the interfaces of
+// sim/core that it hands out. The simulated world implements it (model/cluster/sim_env.h); real sockets and files can.
+// Nothing in model/ but model/cluster includes sim/net or sim/disk.
+#pragma once
+
+#include <string_view>
+
+#include "sim/core/connection.h"
+#include "sim/core/file.h"
+#include "sim/core/object_store.h"
+#include "sim/core/process.h"
+#include "sim/core/random.h"
+#include "sim/core/wait.h"
+
+namespace tidemark::model {
+
+/// As one process sees the world. Lives as long as the process's program.
+class Env {
+ public:
+  virtual ~Env() = default;
+
+  /// Owner of this program's tasks and timers: `env.process().spawn(task)`, `co_await sim::sleep(env.process(), 5_ms)`.
+  virtual sim::Process& process() = 0;
+  /// The stream `<process name>/<purpose>`. Cache the reference; looking it up hashes the name.
+  virtual sim::RandomStream& random(std::string_view purpose) = 0;
+  virtual sim::Transport& network() = 0;
+  virtual sim::FileSystem& files() = 0;
+  /// Cold storage as this process reaches it.
+  virtual sim::ObjectStore& cold() = 0;
+
+  sim::Instant now() { return process().scheduler().now(); }
+};
+
+}  // namespace tidemark::model

@@ -1,0 +1,41 @@
+// What a Durable Object needs of the storage relay beside it, in the same process.
+#pragma once
+
+#include <cstdint>
+
+#include "model/types/bookmark.h"
+#include "model/types/entry.h"
+#include "sim/core/task.h"
+
+namespace tidemark::model {
+
+enum class GateStatus : std::uint8_t {
+  kOpen,    // confirmed
+  kBroken,  // will never be known to be confirmed: the caller's outcome is unknown
+};
+
+/// The leader, beside the primary.
+class PrimaryRelay {
+ public:
+  virtual ~PrimaryRelay() = default;
+  /// Gives a committed transaction its place in the log and ships it to followers and replicas at once. Returns the
+  /// bookmark of the new entry.
+  virtual Bookmark submit(CommittedTransaction transaction) = 0;
+  /// Bookmark of the newest committed entry, confirmed or not.
+  virtual const Bookmark& committed() const = 0;
+  virtual const Bookmark& confirmed() const = 0;
+  /// The output gate: resolves once everything up to `bookmark` is confirmed, or with kBroken.
+  virtual sim::Task<GateStatus> until_confirmed(Bookmark bookmark) = 0;
+};
+
+/// The replica leader, beside a replica.
+class ReplicaRelay {
+ public:
+  virtual ~ReplicaRelay() = default;
+  /// Bookmark of the newest visible entry.
+  virtual const Bookmark& visible() const = 0;
+  /// Resolves once visible() >= bookmark.
+  virtual sim::Task<void> until_visible(Bookmark bookmark) = 0;
+};
+
+}  // namespace tidemark::model

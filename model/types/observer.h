@@ -1,0 +1,86 @@
+// Observer: ground truth, as it happens. Called by the model at the places where an invariant can be judged; the
+// recorder of scenarios/ turns the calls into the records of checkers/. An observer must not change the run.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "model/types/bookmark.h"
+#include "model/types/entry.h"
+#include "model/types/value.h"
+#include "sim/core/time.h"
+
+namespace tidemark::model {
+
+/// Reads pages of a database copy as stock SQLite would see them at the visible position, by look-up code that is
+/// independent of the code that writes. Valid only during the call that passes it.
+class PageReader {
+ public:
+  virtual ~PageReader() = default;
+  virtual std::uint32_t pages() const = 0;
+  /// nullptr when the page lies beyond pages().
+  virtual sim::BufferRef page(std::uint32_t number) const = 0;
+  /// Is the newest visible frame one that ends a transaction? False means that readers see half of one.
+  virtual bool at_transaction_end() const { return true; }
+};
+
+/// Where a response came from and what it may depend on.
+struct ResponseTruth {
+  std::uint32_t database = 0;
+  std::uint32_t session = 0;        // checkers' session id, carried along in the request for this purpose only
+  std::uint32_t node = 0;           // Process::id() of the copy that executed the statements
+  bool node_is_primary = false;
+  std::string_view region;          // true region of that copy
+  std::string_view claimed_region;  // meta.served_by_region
+  bool claimed_primary = false;     // meta.served_by_primary
+  const SessionToken* asked = nullptr;      // as it reached the first Durable Object
+  const Bookmark* returned = nullptr;       // as the copy returned it; nullptr when none
+  Bookmark state;                           // the state that was read, sampled by SQLite's own transaction
+  Bookmark created;                         // entry made by this request; origin when none
+  sim::Instant started;                     // when the request reached the first Durable Object
+  sim::Instant sent;                        // when the answer left the copy (after its gate)
+};
+
+/// Split of one confirm lag into causes; the parts add up to published - confirmed.
+struct LagTruth {
+  std::uint32_t database = 0;
+  std::uint32_t replica = 0;  // Process::id()
+  Bookmark bookmark;
+  sim::Instant confirmed;     // at the primary's leader
+  sim::Instant flushed;       // the Confirm was sent
+  sim::Instant arrived;       // the Confirm reached the replica
+  sim::Instant complete;      // the entry itself was there as well (later than arrived when blocked by a gap)
+  sim::Instant published;     // the wal-index header moved, by the world's clock
+  sim::Duration clock_error;  // what the replica's clock adds to a measured lag
+};
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  // The primary.
+  virtual void on_commit(std::uint32_t database, const EntryRef& entry) = 0;
+  /// Ground truth of the WAL: a transaction that SQLite committed, as the VFS saw it (before capture code ran).
+  virtual void on_sqlite_commit(std::uint32_t database, std::uint32_t frames, std::uint32_t database_pages) = 0;
+  virtual void on_confirmed(std::uint32_t database, const Bookmark& bookmark) = 0;
+  virtual void on_checkpoint(std::uint32_t database, std::uint32_t node, bool primary, const Bookmark& up_to) = 0;
+  // Followers (index 0 to 4).
+  virtual void on_follower_durable(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) = 0;
+  virtual void on_follower_ack(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) = 0;
+  virtual void on_follower_confirmed(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) = 0;
+  virtual void on_follower_trim(std::uint32_t database, std::uint32_t follower, const Bookmark& up_to) = 0;
+  // Replicas.
+  virtual void on_replica_boot(std::uint32_t database, std::uint32_t replica, const Bookmark& at, const PageReader& pages) = 0;
+  virtual void on_received(std::uint32_t database, std::uint32_t replica, const EntryRef& entry) = 0;
+  /// After the wal-index header moved. `entry` is the newest entry that became visible.
+  virtual void on_published(std::uint32_t database, std::uint32_t replica, const EntryRef& entry, const PageReader& pages) = 0;
+  virtual void on_lag(const LagTruth& lag) = 0;
+  // Cold storage.
+  virtual void on_snapshot(std::uint32_t database, const Bookmark& label, const PageReader& pages) = 0;
+  virtual void on_segment(std::uint32_t database, const Bookmark& previous, const Bookmark& last) = 0;
+  virtual void on_cold_removed(std::uint32_t database, const Bookmark& up_to) = 0;
+  // Requests at a database copy.
+  virtual void on_response(const ResponseTruth& response) = 0;
+};
+
+}  // namespace tidemark::model

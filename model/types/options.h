@@ -1,0 +1,108 @@
+// Options of the system under test. Every field has a default, a unit and a source; scenario files set them by name.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/types/bugs.h"
+#include "sim/core/distribution.h"
+#include "sim/core/time.h"
+
+namespace tidemark::model {
+
+/// The storage relay. Sources: S1 = the D1 read replication post (2025-04), S3 = the SQLite-in-Durable-Objects post
+/// (2024-09); "ours" = not published, a documented choice.
+struct RelayOptions {
+  std::uint32_t followers = 5;  // S3
+  std::uint32_t quorum = 3;     // S3
+  /// Confirms go to followers and replicas in batches: a timer with this period and a phase drawn from the seed; 0 = at
+  /// once. Ours: its mean, half the period, plus publish_delay is the one overhead fitted to the published table.
+  sim::Duration confirm_flush_period = sim::Duration::milliseconds(20);
+  /// From the arrival of the confirm to the move of the wal-index header on a replica. Ours (see above).
+  sim::Duration publish_median = sim::Duration::microseconds(1500);
+  double publish_sigma = 0.5;
+  /// Offset of a replica's clock, drawn once per replica; only measured lag sees it. Ours.
+  sim::Duration clock_error = sim::Duration::microseconds(500);
+  /// Segments are uploaded when this old or this large (S3: 10 s or 16 MB).
+  sim::Duration segment_period = sim::Duration::seconds(10);
+  std::uint64_t segment_bytes = 16'000'000;
+  /// A snapshot is taken when the log since the last one exceeds this share of the database size (S3: 100 %).
+  std::uint32_t snapshot_log_percent = 100;
+  /// Superseded segments and snapshots are kept this long. S3: 30 days; ours: 0, as nothing reads them before Time
+  /// Travel exists and memory must stay flat.
+  sim::Duration cold_retention{};
+  /// WAL frames after which a copy checkpoints. Ours: SQLite's default.
+  std::uint32_t checkpoint_frames = 1000;
+  /// Followers repeat their last acknowledgement when idle for this long (so that a lost one does no harm). Ours.
+  sim::Duration ack_refresh = sim::Duration::seconds(1);
+  /// Most entries in one Append message during catch-up. Ours.
+  std::uint32_t catch_up_batch = 64;
+};
+
+/// One database instance. Costs are ours: a deterministic model of SQL time.
+struct DatabaseOptions {
+  std::uint32_t page_size = 4096;  // D1
+  /// Queries that may wait for the one that runs; one more gets "D1 DB is overloaded. Too many requests queued."
+  /// The limit is not published.
+  std::uint32_t queue_limit = 100;
+  /// Longest wait in that queue; then "D1 DB is overloaded. Requests queued for too long." Not published.
+  sim::Duration queue_timeout = sim::Duration::seconds(30);
+  sim::Duration query_overhead = sim::Duration::microseconds(100);
+  sim::Duration vm_step_cost = sim::Duration::nanoseconds(50);
+  sim::Duration page_read_cost = sim::Duration::microseconds(2);
+  sim::Duration page_write_cost = sim::Duration::microseconds(4);
+};
+
+/// The stateless worker: application, D1 binding, router.
+struct WorkerOptions {
+  sim::Duration request_overhead = sim::Duration::microseconds(200);  // ours: time of application code per request
+  std::uint32_t read_retries = 2;  // D1 release notes 2025-09-11: at most two more attempts, reads only
+  std::uint32_t app_attempts = 5;  // tmpl: nextAttempt <= 5
+};
+
+/// Which sessions the application opens.
+enum class SessionMode : std::uint8_t {
+  kBookmark,            // the template: the header's bookmark, absent = first-unconstrained
+  kFirstPrimary,        // absent = first-primary
+  kUnconstrainedAlways, // sessions switched off: first-unconstrained on every query
+};
+
+enum class WorkloadKind : std::uint8_t { kOrders, kRegister, kAppend };
+enum class Arrival : std::uint8_t { kClosed, kOpen };
+
+struct WorkloadOptions {
+  WorkloadKind kind = WorkloadKind::kOrders;
+  std::uint32_t clients = 20;
+  /// Site codes of the clients' cities, taken in turn; empty = all user sites in turn.
+  std::vector<std::string> cities;
+  Arrival arrival = Arrival::kClosed;
+  /// Closed loop: pause of a client between its operations (exponential).
+  sim::Duration think_time = sim::Duration::milliseconds(200);
+  /// Open loop: operations per second over all clients (Poisson); a client that is busy queues its arrivals.
+  double rate_per_second = 50;
+  double read_share = 0.8;
+  SessionMode sessions = SessionMode::kBookmark;
+  /// Orders: customers; register and append: keys. Drawn by Zipf with this exponent (0 = uniform).
+  std::uint32_t keys = 10;
+  double zipf_exponent = 0.9;
+  /// Orders: order ids per customer (bounds the table); mean time between resets (0 = never).
+  std::uint32_t orders_per_customer = 8;
+  sim::Duration reset_period = sim::Duration::seconds(20);
+  /// Share of operations that run two reads of one session at the same time.
+  double concurrent_share = 0.1;
+  /// Share of register/append operations that are a batch of several statements.
+  double batch_share = 0.2;
+  /// Share of the orders operations in which the client opens a new session (drops its bookmark).
+  double new_session_share = 0.02;
+  /// Part of the new sessions that start with "first-primary" as their header, whatever `sessions` says but kUnconstrainedAlways.
+  double first_primary_share = 0;
+  /// Route changes: mean time between changes per client (0 = never), and the share that goes to the region's second
+  /// nearest PoP (WiFi to mobile) rather than to one in another region (data centre out, a flight).
+  sim::Duration route_change_period = sim::Duration::seconds(5);
+  double route_change_near_share = 0.8;
+  /// Padding bytes of a written row's text, so that transactions span several pages now and then (0 = none).
+  std::uint32_t row_padding = 0;
+};
+
+}  // namespace tidemark::model
