@@ -1,0 +1,95 @@
+#include "model/sqlite/vfs.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/assert.h"
+#include "model/sqlite/library.h"
+#include "model/sqlite/vfs_methods.h"
+#include "model/sqlite/wal_checksum.h"
+
+namespace tidemark::model::sqlite {
+namespace {
+
+/// Names only have to differ within the process; nothing of a run depends on them.
+std::string next_vfs_name() {
+  static std::uint64_t made = 0;
+  return "tidemark-" + std::to_string(++made);
+}
+
+}  // namespace
+
+Vfs::Vfs(sim::FileSystem& files, std::string_view database, std::uint32_t page_size, Surroundings surroundings)
+    : files_(files),
+      database_(database),
+      wal_(database_ + "-wal"),
+      journal_(database_ + "-journal"),
+      page_size_(page_size),
+      surroundings_(std::move(surroundings)),
+      name_(next_vfs_name()) {
+  TIDEMARK_ASSERT(page_size >= 512 && page_size <= 65536 && (page_size & (page_size - 1)) == 0);
+  TIDEMARK_ASSERT(surroundings_.random && surroundings_.unix_ms && surroundings_.on_sleep);
+  set_up_library();
+  fill_vfs(vfs_, *this, name_.c_str());
+  TIDEMARK_ASSERT(sqlite3_vfs_register(&vfs_, 0) == SQLITE_OK);
+}
+
+Vfs::~Vfs() {
+  TIDEMARK_ASSERT(connections_ == 0, "a connection outlives its Vfs");
+  sqlite3_vfs_unregister(&vfs_);
+}
+
+sim::File& Vfs::database_file() {
+  return files_.open(database_, {0, 0, page_size_});
+}
+
+sim::File& Vfs::wal_file() {
+  return files_.open(wal_, {kWalHeaderBytes, kFrameHeaderBytes, page_size_});
+}
+
+std::byte* Vfs::index_region(std::uint32_t index, bool create) {
+  if (index < regions_.size()) return regions_[index]->data();
+  if (!create) return nullptr;
+  while (regions_.size() <= index) {
+    regions_.push_back(std::make_unique<std::array<std::byte, kIndexRegionBytes>>());  // value-initialised: zeros
+  }
+  return regions_[index]->data();
+}
+
+bool Vfs::read_index_header(IndexHeader& out) const {
+  if (regions_.empty()) return false;
+  const std::byte* region = regions_.front()->data();
+  if (std::memcmp(region, region + sizeof(IndexHeader), sizeof(IndexHeader)) != 0) return false;
+  std::memcpy(&out, region, sizeof out);
+  if (out.initialised == 0 || out.version != kWalVersion) return false;
+  constexpr std::size_t kChecked = offsetof(IndexHeader, header_checksum);
+  return walk_checksum({region, kChecked}, {}) == out.header_checksum;
+}
+
+CheckpointInfo* Vfs::checkpoint_info() {
+  if (regions_.empty()) return nullptr;
+  return reinterpret_cast<CheckpointInfo*>(regions_.front()->data() + 2 * sizeof(IndexHeader));
+}
+
+bool Vfs::take_sync(sim::Instant& complete) {
+  complete = sync_complete_;
+  return std::exchange(sync_started_, false);
+}
+
+sim::Instant Vfs::sync(sim::File& file) {
+  ++counters_.syncs;
+  const sim::Instant complete = file.sync(nullptr);
+  // Within one batch of syncs the latest counts; a batch begins after take_sync.
+  sync_complete_ = std::max(sync_complete_, complete);
+  sync_started_ = true;
+  return complete;
+}
+
+std::uint32_t Vfs::database_pages() {
+  IndexHeader header;
+  if (read_index_header(header) && header.pages != 0) return header.pages;
+  return static_cast<std::uint32_t>(database_file().size() / page_size_);
+}
+
+}  // namespace tidemark::model::sqlite

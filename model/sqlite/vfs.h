@@ -1,0 +1,123 @@
+// Vfs: one database copy as SQLite sees it, on the disk of one machine.
+//
+// Owns the wal-index (shared memory is heap here: it dies with the process that runs the copy, as it should) and the
+// lock table; the files belong to the machine's sim::FileSystem and outlive it. Registers one sqlite3_vfs with a name
+// of its own. Create it before any Database on the copy, destroy it after all of them.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/sqlite/lock_table.h"
+#include "model/sqlite/wal_format.h"
+#include "sim/core/file.h"
+#include "sim/core/time.h"
+
+namespace tidemark::model::sqlite {
+
+/// What a copy takes from the world. All must be set; called only inside calls of Database.
+struct Surroundings {
+  std::function<std::uint64_t()> random;        // 64 bits of the copy's named stream
+  std::function<std::int64_t()> unix_ms;        // virtual clock as milliseconds since 1970
+  std::function<void(sim::Duration)> on_sleep;  // SQLite asked to wait (busy handlers); usually ignored
+};
+
+/// Work done on the files since the Vfs was made. The cost model charges differences.
+struct IoCounters {
+  std::uint64_t pages_read = 0;     // page-sized reads of database file and WAL: misses of the page caches
+  std::uint64_t pages_written = 0;  // page-sized writes to either
+  std::uint64_t syncs = 0;
+};
+
+/// Told after the WAL write lock was given back: a transaction is over, committed or not. Called inside SQLite: do not
+/// call SQLite from it.
+class WriteLockListener {
+ public:
+  virtual ~WriteLockListener() = default;
+  virtual void on_write_unlock() = 0;
+};
+
+class Vfs {
+ public:
+  /// `database` is the name of the database file on `files`; `page_size` a power of two from 512 to 65,536.
+  Vfs(sim::FileSystem& files, std::string_view database, std::uint32_t page_size, Surroundings surroundings);
+  ~Vfs();
+  Vfs(const Vfs&) = delete;
+  Vfs& operator=(const Vfs&) = delete;
+
+  const char* vfs_name() const { return name_.c_str(); }
+  const std::string& database_name() const { return database_; }
+  const std::string& wal_name() const { return wal_; }
+  const std::string& journal_name() const { return journal_; }
+  std::uint32_t page_size() const { return page_size_; }
+  sim::FileSystem& files() { return files_; }
+  sim::File& database_file();
+  sim::File& wal_file();
+
+  /// Region `index` of the wal-index; made (zeroed) when there is none and `create`, else nullptr.
+  std::byte* index_region(std::uint32_t index, bool create);
+  std::uint32_t index_regions() const { return static_cast<std::uint32_t>(regions_.size()); }
+  /// Header as a reader would take it: false when the copies differ, the checksum fails or there is none.
+  bool read_index_header(IndexHeader& out) const;
+  /// nullptr before the wal-index exists. Fields may be changed only while holding the lock that SQLite asks for.
+  CheckpointInfo* checkpoint_info();
+  const CheckpointInfo* checkpoint_info() const { return const_cast<Vfs*>(this)->checkpoint_info(); }
+  void forget_index() { regions_.clear(); }
+
+  LockTable& locks() { return locks_; }
+  const IoCounters& counters() const { return counters_; }
+  std::uint32_t open_connections() const { return connections_; }
+
+  /// Latest instant at which a sync that SQLite started since the last call completes; false when there was none.
+  /// SQLite itself went on at once: whoever answers for durability must wait until then.
+  bool take_sync(sim::Instant& complete);
+  /// Latest completion of any sync so far.
+  sim::Instant latest_sync() const { return sync_complete_; }
+  /// Starts a sync on behalf of Tidemark; also counted for take_sync.
+  sim::Instant sync(sim::File& file);
+
+  /// nullptr = nobody. Not owned.
+  void listen(WriteLockListener* listener) { listener_ = listener; }
+  /// 64 bits of the copy's random stream.
+  std::uint64_t random() { return surroundings_.random(); }
+
+  /// The machine lost power or the process died: from now on every read and write fails (SQLITE_IOERR), nothing reaches
+  /// the files.
+  void kill() { dead_ = true; }
+  bool dead() const { return dead_; }
+
+  /// A database size of the newest image: the wal-index header's, else the file's.
+  std::uint32_t database_pages();
+
+ private:
+  friend struct VfsMethods;
+  sim::FileSystem& files_;
+  const std::string database_;
+  const std::string wal_;
+  const std::string journal_;
+  const std::uint32_t page_size_;
+  Surroundings surroundings_;
+  std::string name_;
+  sqlite3_vfs vfs_{};
+  LockTable locks_;
+  std::vector<std::unique_ptr<std::array<std::byte, kIndexRegionBytes>>> regions_;
+  IoCounters counters_;
+  WriteLockListener* listener_ = nullptr;
+  sim::Instant sync_complete_;
+  bool sync_started_ = false;
+  bool dead_ = false;
+  std::uint32_t connections_ = 0;
+  // The page that was last read out of the WAL, and where SQLite put it: a checkpoint writes the same bytes to the
+  // database file next, and then the page is shared instead of copied.
+  const void* last_read_into_ = nullptr;
+  sim::BufferRef last_read_;
+};
+
+}  // namespace tidemark::model::sqlite

@@ -1,0 +1,107 @@
+#include "model/sqlite/wal_capture.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "model/sqlite/wal_index.h"
+
+namespace tidemark::model::sqlite {
+
+WalCapture::WalCapture(Vfs& vfs, CommitListener& listener, BugSet bugs)
+    : vfs_(vfs), listener_(listener), bugs_(bugs), page_step_(vfs.page_size()) {
+  IndexHeader header;
+  if (vfs_.read_index_header(header)) {
+    position_.frame = header.last_frame;
+    salts_ = header.salts;
+    checksum_ = header.frame_checksum;
+  }
+  largest_size_ = vfs_.wal_file().size();
+  vfs_.listen(this);
+}
+
+WalCapture::~WalCapture() {
+  vfs_.listen(nullptr);
+}
+
+void WalCapture::on_write_unlock() {
+  IndexHeader header;
+  if (!vfs_.read_index_header(header)) return;  // SQLite failed before it had a header: nothing was committed
+  if (header.salts != salts_) {
+    salts_ = header.salts;
+    ++position_.generation;
+    position_.frame = 0;
+  }
+  TIDEMARK_ASSERT(header.last_frame >= position_.frame, "the WAL lost committed frames");
+  if (header.last_frame == position_.frame) return;  // rolled back
+  CommittedTransaction transaction = collect(header);
+  position_.frame = header.last_frame;
+  if (bugs_.has(Bug::kC1)) {
+    const std::uint64_t size = vfs_.wal_file().size();
+    if (size <= std::exchange(largest_size_, std::max(size, largest_size_))) return;
+  }
+  deliver(std::move(transaction), position_);
+}
+
+CommittedTransaction WalCapture::collect(const IndexHeader& header) {
+  sim::File& wal = vfs_.wal_file();
+  if (position_.frame == 0) {
+    std::byte sum[sizeof(Checksum)];
+    TIDEMARK_ASSERT(wal.read(kWalChecksumAt, sum) == sizeof sum);
+    checksum_ = {get_u32(sum), get_u32(sum + 4)};
+  }
+  CommittedTransaction transaction;
+  transaction.database_pages = header.pages;
+  transaction.frames.reserve(header.last_frame - position_.frame);
+  bool repairing = false;
+  for (std::uint32_t frame = position_.frame + 1; frame <= header.last_frame; ++frame) {
+    const std::uint64_t offset = frame_offset(frame, vfs_.page_size());
+    std::byte head[kFrameHeaderBytes];
+    TIDEMARK_ASSERT(wal.read(offset, head) == sizeof head);
+    const std::uint32_t commit = get_u32(head + kFrameCommitAt);
+    TIDEMARK_ASSERT(commit == (frame == header.last_frame ? header.pages : 0), "not one transaction");
+    sim::BufferRef body = wal.body(frame - 1);
+    TIDEMARK_ASSERT(body != nullptr && body->size() == vfs_.page_size());
+    repairing = repairing || std::memcmp(head + kFrameSaltsAt, &header.salts, sizeof header.salts) != 0;
+    const Checksum before = walk_checksum({head, kFrameSaltsAt}, checksum_);
+    if (repairing) {
+      checksum_ = page_step_.advance(before, page_contribution(*body));
+      std::memcpy(head + kFrameSaltsAt, &header.salts, sizeof header.salts);
+      put_u32(head + kFrameChecksumAt, checksum_.first);
+      put_u32(head + kFrameChecksumAt + 4, checksum_.second);
+      wal.write(offset, head);
+    } else {
+      // SQLite has just walked over the page: its contribution follows from the checksums before and after.
+      checksum_ = {get_u32(head + kFrameChecksumAt), get_u32(head + kFrameChecksumAt + 4)};
+      remember_contribution(*body, page_step_.contribution(before, checksum_));
+    }
+    transaction.frames.push_back({get_u32(head + kFramePageAt), std::move(body)});
+  }
+  if (repairing) finish_repair(header);
+  TIDEMARK_ASSERT(repairing || checksum_ == header.frame_checksum, "the WAL's checksum chain is broken");
+  return transaction;
+}
+
+void WalCapture::finish_repair(IndexHeader header) {
+  // Connections take the corrected running checksum over with their next transaction, as they take over any change.
+  header.frame_checksum = checksum_;
+  WalIndex(vfs_).write_header(header);
+  vfs_.sync(vfs_.wal_file());
+  ++repairs_;
+}
+
+void WalCapture::deliver(CommittedTransaction transaction, WalPosition end) {
+  ++transactions_;
+  constexpr std::size_t kBugBuffer = 2;
+  if (bugs_.has(Bug::kC2) && transaction.frames.size() > kBugBuffer) {
+    CommittedTransaction part;
+    part.database_pages = transaction.database_pages;
+    const auto cut = transaction.frames.begin() + kBugBuffer;
+    part.frames.assign(transaction.frames.begin(), cut);
+    transaction.frames.erase(transaction.frames.begin(), cut);
+    listener_.on_commit(std::move(part), end);
+  }
+  listener_.on_commit(std::move(transaction), end);
+}
+
+}  // namespace tidemark::model::sqlite
