@@ -1,0 +1,25 @@
+// MemberTimer: a timer that calls a member function of its owner. The owner embeds it, so it dies with the owner.
+#pragma once
+
+#include "sim/core/process.h"
+#include "sim/core/scheduler.h"
+
+namespace tidemark::model::srs {
+
+template <typename Owner>
+class MemberTimer final : public sim::Timer {
+ public:
+  using Action = void (Owner::*)();
+  MemberTimer(Owner& owner, Action action, sim::Process& process)
+      : Timer(&MemberTimer::due, sim::EventKind::kTimer, &process), owner_(owner), action_(action) {}
+
+ private:
+  static void due(Timer& timer) {
+    auto& self = static_cast<MemberTimer&>(timer);
+    (self.owner_.*self.action_)();
+  }
+  Owner& owner_;
+  const Action action_;
+};
+
+}  // namespace tidemark::model::srs

@@ -1,0 +1,32 @@
+// RelaySetup: what every part of the storage relay is made with. References, not copies: all of it outlives the
+// program.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "model/env.h"
+#include "model/types/bugs.h"
+#include "model/types/observer.h"
+#include "model/types/options.h"
+
+namespace tidemark::model::srs {
+
+struct RelaySetup {
+  Env& env;
+  const RelayOptions& options;
+  const BugSet& bugs;
+  Observer& observer;
+  std::uint32_t database = 0;      // number of the database in the run, for observers
+  std::string database_name;       // prefix of file names and object keys; no '/'
+  std::uint32_t page_size = 4096;  // bytes
+  std::uint32_t start_day = 0;     // day since 1970 at virtual time zero
+
+  /// Day since 1970 of the virtual clock: the third group of a bookmark.
+  std::uint32_t today() const {
+    constexpr std::int64_t kDayNs = 86'400'000'000'000;
+    return start_day + static_cast<std::uint32_t>(env.now().ns() / kDayNs);
+  }
+};
+
+}  // namespace tidemark::model::srs

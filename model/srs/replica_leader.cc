@@ -1,0 +1,179 @@
+#include "model/srs/replica_leader.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "model/sqlite/image.h"
+#include "sim/core/wait.h"
+
+namespace tidemark::model::srs {
+namespace {
+/// How long the thread of bug G22 is away between its check and its registration.
+constexpr sim::Duration kLostTurn = sim::Duration::milliseconds(1);
+}  // namespace
+
+void ReplicaLeader::on_message(sim::Connection&, const sim::PayloadRef& message) {
+  switch (static_cast<MessageType>(message->type())) {
+    case MessageType::kRegistered:
+      return on_registered(static_cast<const Registered&>(*message));
+    case MessageType::kAppend:
+      return on_append(static_cast<const Append&>(*message));
+    case MessageType::kConfirm:
+      return on_confirm(static_cast<const Confirm&>(*message));
+    default:
+      TIDEMARK_ASSERT(false, "a replica leader got a message that is not for it");
+  }
+}
+
+void ReplicaLeader::on_append(const Append& message) {
+  if (!registered_ || message.epoch < epoch_) return;
+  const Bookmark before = reached();
+  for (const EntryRef& entry : message.entries) {
+    if (entry->bookmark() <= received_) continue;  // sent again after a lost connection
+    // Bug F8: it subscribes from now; what was confirmed between its image and the subscription is passed over.
+    if (setup_.bugs.has(Bug::kF8) && entry->bookmark() <= registered_confirmed_) {
+      received_ = visible_ = entry->bookmark();
+      continue;
+    }
+    if (entry->previous() != received_) {
+      connect();  // a gap is never stored: ask for what follows the newest entry here
+      break;
+    }
+    if (!store(entry)) break;
+  }
+  waiters_.wake(before, reached(), true);
+  complete_publishes();
+  if (setup_.bugs.has(Bug::kF1)) show_up_to(received_);
+}
+
+bool ReplicaLeader::store(const EntryRef& entry) {
+  if (writer_->append(entry->frames(), entry->database_pages()) != sim::IoStatus::kOk) {
+    setup_.env.process().restart({});  // the disk is full or broken: what is visible stays, the rest comes again
+    registered_ = false;
+    return false;
+  }
+  received_ = entry->bookmark();
+  hidden_.push_back(entry);
+  arrivals_.push_back({entry->bookmark(), setup_.env.now()});
+  setup_.observer.on_received(setup_.database, setup_.env.process().id(), entry);
+  return true;
+}
+
+void ReplicaLeader::on_confirm(const Confirm& confirm) {
+  if (!registered_ || confirm.epoch < epoch_) return;
+  TIDEMARK_ASSERT(confirm.newly.empty() || confirm.newly.back().bookmark == confirm.bookmark);
+  queue_publish({confirm.bookmark, confirm.flushed_at, setup_.env.now(), {}, confirm.newly, false, {}});
+}
+
+void ReplicaLeader::queue_publish(Publish publish) {
+  publish.delay = publish_delay_.sample(publish_random_);
+  publishes_.push_back(std::move(publish));
+  complete_publishes();
+}
+
+/// A confirm counts once exactly its entry is here, with everything before it.
+void ReplicaLeader::complete_publishes() {
+  for (Publish& publish : publishes_) {
+    if (publish.complete) continue;
+    const bool here = publish.target <= visible_ ||
+                      std::any_of(hidden_.begin(), hidden_.end(),
+                                  [&](const EntryRef& entry) { return entry->bookmark() == publish.target; });
+    if (!here) break;
+    publish.complete = true;
+    publish.due = last_due_ = std::max(setup_.env.now() + publish.delay, last_due_);
+  }
+  if (!publishes_.empty() && publishes_.front().complete && !publish_timer_.armed()) {
+    setup_.env.process().scheduler().arm(publish_timer_, publishes_.front().due);
+  }
+}
+
+void ReplicaLeader::publish_due() {
+  while (!publishes_.empty() && publishes_.front().complete && publishes_.front().due <= setup_.env.now()) {
+    const Publish publish = std::move(publishes_.front());
+    publishes_.pop_front();
+    // Bug F2: a confirm exposes whatever has been received.
+    show_up_to(setup_.bugs.has(Bug::kF2) ? received_ : publish.target);
+    report_lag(publish);
+  }
+  complete_publishes();
+  if (writer_->last_frame() > setup_.options.checkpoint_frames && !checkpointing_)
+    setup_.env.process().spawn(checkpoint());
+}
+
+void ReplicaLeader::show_up_to(const Bookmark& target) {
+  std::uint32_t count = 0;
+  while (count < hidden_.size() && hidden_[count]->bookmark() <= target) ++count;
+  if (count == 0) return;
+  const Bookmark before = reached();
+  const EntryRef newest = hidden_[count - 1];
+  writer_->publish(count);
+  hidden_.erase(hidden_.begin(), hidden_.begin() + count);
+  visible_ = newest->bookmark();
+  setup_.observer.on_published(setup_.database, setup_.env.process().id(), newest, sqlite::Image(*vfs_));
+  waiters_.wake(before, reached(), true);
+}
+
+/// One sample for each entry that this confirm was the first to confirm; none for what came with the boot or the
+/// catch-up, which was confirmed before this replica was there.
+void ReplicaLeader::report_lag(const Publish& publish) {
+  for (const Confirm::Newly& newly : publish.newly) {
+    while (!arrivals_.empty() && arrivals_.front().bookmark < newly.bookmark) arrivals_.pop_front();
+    if (arrivals_.empty() || arrivals_.front().bookmark != newly.bookmark) continue;
+    const sim::Instant entry_arrived = arrivals_.front().at;
+    arrivals_.pop_front();
+    LagTruth lag;
+    lag.database = setup_.database;
+    lag.replica = setup_.env.process().id();
+    lag.bookmark = newly.bookmark;
+    lag.confirmed = newly.at;
+    lag.flushed = publish.flushed;
+    lag.arrived = publish.arrived;
+    lag.complete = std::max(publish.arrived, entry_arrived);
+    // Bug L1: the clock was read when the entry came, not when it became visible.
+    lag.published = setup_.bugs.has(Bug::kL1) ? entry_arrived : setup_.env.now();
+    lag.clock_error = clock_error_;
+    setup_.observer.on_lag(lag);
+  }
+  while (!arrivals_.empty() && arrivals_.front().bookmark <= publish.target) arrivals_.pop_front();
+}
+
+/// What a waiting read waits for. Bug G5 takes what was received for what is visible.
+const Bookmark& ReplicaLeader::reached() const {
+  return setup_.bugs.has(Bug::kG5) ? received_ : visible_;
+}
+
+sim::Task<void> ReplicaLeader::until_visible(Bookmark bookmark) {
+  if (setup_.bugs.has(Bug::kG4) && bookmark.sequence > 0) {
+    // Bug G4: the bookmark before the one asked for is enough.
+    --bookmark.sequence;
+    bookmark.day = 0;
+    bookmark.digest = {};
+  }
+  const bool checks_first = setup_.bugs.has(Bug::kG22);
+  if (checks_first) {
+    if (reached() >= bookmark) co_return;
+    co_await sim::sleep(setup_.env.process(), kLostTurn);
+  }
+  BookmarkWaiters<bool>::Ticket ticket(waiters_, bookmark);  // registered before checked
+  if (!checks_first && reached() >= bookmark) co_return;
+  co_await ticket.wait(setup_.env.process());
+}
+
+/// The WAL is durable before pages move, the database file is durable before the WAL starts again.
+sim::Task<void> ReplicaLeader::checkpoint() {
+  checkpointing_ = true;
+  sim::Process& process = setup_.env.process();
+  const Bookmark up_to = visible_;
+  const sim::Instant wal_durable = checkpointer_->prepare();
+  if (wal_durable > setup_.env.now()) co_await sim::sleep(process, wal_durable - setup_.env.now());
+  const sqlite::CheckpointReport report = checkpointer_->backfill();
+  if (report.ran) {
+    setup_.observer.on_checkpoint(setup_.database, process.id(), false, up_to);
+    ++checkpoints_;
+  }
+  if (report.durable > setup_.env.now()) co_await sim::sleep(process, report.durable - setup_.env.now());
+  checkpointer_->finish();
+  checkpointing_ = false;
+}
+
+}  // namespace tidemark::model::srs
