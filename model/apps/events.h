@@ -1,0 +1,28 @@
+// Events: the application of the write load. POST /api/events writes one row, POST /api/events/reset makes the table
+// events(id INTEGER PRIMARY KEY, v TEXT). A known id is overwritten, so that the table stays bounded.
+#pragma once
+
+#include "model/apps/common.h"
+
+namespace tidemark::model {
+
+class EventsApp final : public App {
+ public:
+  explicit EventsApp(const AppContext& context) : context_(context) {}
+  sim::Task<HttpAnswer> handle(HttpRequestRef request) override;
+
+ private:
+  const AppContext context_;
+};
+
+/// The application of a database: `main` (by the workload's kind) and the events beside it.
+class Applications final : public AppFactory {
+ public:
+  explicit Applications(WorkloadKind kind) : kind_(kind) {}
+  std::unique_ptr<App> make(std::uint32_t database, const AppContext& context) const override;
+
+ private:
+  const WorkloadKind kind_;
+};
+
+}  // namespace tidemark::model

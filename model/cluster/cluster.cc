@@ -1,0 +1,246 @@
+#include "model/cluster/cluster.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "model/cluster/cluster_impl.h"
+#include "model/srs/follower.h"
+#include "model/sqlite/image.h"
+
+namespace tidemark::model {
+namespace {
+
+/// How often setup() and quiesce() look whether they are done. Looking changes nothing in the run.
+constexpr sim::Duration kLook = sim::Duration::milliseconds(20);
+
+}  // namespace
+
+void Cluster::Impl::LateBoot::due(sim::Timer& timer) {
+  const Impl& impl = reinterpret_cast<LateBoot&>(timer).impl;
+  for (const DatabaseNodes& own : impl.databases) {
+    if (own.late != 0) impl.process(own.late).start();
+  }
+}
+
+sim::RunEnd Cluster::Impl::setup(sim::Duration limit) {
+  TIDEMARK_ASSERT(!process(setup_client).running(), "setup() once");
+  for (const NodeInfo& info : infos) {
+    if (info.role == NodeRole::kFollower || info.role == NodeRole::kWorker) process(info.process).start();
+  }
+  for (const DatabaseNodes& own : databases) {
+    process(own.primary).start();
+    for (const std::uint32_t replica : own.replicas) {
+      if (replica != own.late) process(replica).start();
+    }
+  }
+  process(setup_client).start();
+  const sim::Instant end = scheduler.now() + limit;
+  while (!set_up()) {
+    if (scheduler.now() >= end || !program<SetupClient>(setup_client)->problem().empty()) return sim::RunEnd::kLimit;
+    const sim::RunEnd ended = scheduler.run_until(std::min(end, scheduler.now() + kLook));
+    if (ended == sim::RunEnd::kStuck || ended == sim::RunEnd::kStopped) return ended;
+  }
+  start_clients();
+  return sim::RunEnd::kIdle;
+}
+
+bool Cluster::Impl::set_up() const {
+  if (!program<SetupClient>(setup_client)->done()) return false;
+  for (std::uint32_t database = 0; database < databases.size(); ++database) {
+    const Bookmark& made = primary(database)->leader().committed();
+    for (const std::uint32_t replica : databases[database].replicas) {
+      if (replica == databases[database].late) continue;
+      ReplicaNode* const node = program<ReplicaNode>(replica);
+      if (node == nullptr || node->object() == nullptr || node->leader().visible() < made) return false;
+    }
+  }
+  return true;
+}
+
+void Cluster::Impl::start_clients() {
+  for (const std::uint32_t client : clients) process(client).start();
+  for (const DatabaseNodes& own : databases) {
+    if (own.write_load != 0) process(own.write_load).start();
+  }
+  const bool any_late =
+      std::any_of(databases.begin(), databases.end(), [](const DatabaseNodes& own) { return own.late != 0; });
+  if (any_late) scheduler.arm_after(late_boot.timer, options.late_boot);
+}
+
+void Cluster::Impl::stop_clients() {
+  for (const std::uint32_t id : clients) {
+    if (Client* const client = program<Client>(id); client != nullptr) client->stop();
+  }
+  for (const DatabaseNodes& own : databases) {
+    if (WriteLoad* const load = program<WriteLoad>(own.write_load); load != nullptr) load->stop();
+  }
+}
+
+std::string Cluster::Impl::unfinished() const {
+  const SetupClient* const setup = program<SetupClient>(setup_client);
+  if (setup == nullptr) return "setup() was not called";
+  if (!setup->problem().empty()) return "setup: " + setup->problem();
+  if (!setup->done()) return "setup: waiting for an answer";
+  for (const std::uint32_t id : clients) {
+    const Client* const client = program<Client>(id);
+    if (client != nullptr && client->busy()) return process(id).name() + ": a request is open";
+  }
+  for (std::uint32_t database = 0; database < databases.size(); ++database) {
+    const DatabaseNodes& own = databases[database];
+    const WriteLoad* const load = program<WriteLoad>(own.write_load);
+    if (load != nullptr && load->busy()) return process(own.write_load).name() + ": a write is open";
+    PrimaryNode* const node = primary(database);
+    if (node == nullptr) return process(own.primary).name() + ": down";
+    if (node->object().open_requests() > 0) return process(own.primary).name() + ": a request is open";
+    const Bookmark newest = node->leader().committed();
+    if (node->leader().confirmed() != newest) return process(own.primary).name() + ": unconfirmed " + newest.text();
+    for (const std::uint32_t id : own.followers) {
+      const srs::FollowerNode* const follower = program<srs::FollowerNode>(id);
+      if (follower != nullptr && follower->confirmed() != newest)
+        return process(id).name() + ": was told of " + follower->confirmed().text() + ", not of " + newest.text();
+    }
+    for (const std::uint32_t id : own.replicas) {
+      ReplicaNode* const replica = program<ReplicaNode>(id);
+      if (replica == nullptr) return process(id).name() + ": down";
+      if (replica->object() == nullptr) return process(id).name() + ": boots " + replica->leader().problem();
+      if (replica->object()->open_requests() > 0) return process(id).name() + ": a request is open";
+      if (replica->leader().visible() != newest)
+        return process(id).name() + ": shows " + replica->leader().visible().text() + ", not " + newest.text();
+    }
+  }
+  return "";
+}
+
+ClusterStatistics Cluster::Impl::statistics() const {
+  ClusterStatistics total;
+  for (const std::uint32_t id : clients) {
+    const Client* const client = program<Client>(id);
+    if (client == nullptr) continue;
+    total.operations_ok += client->statistics().ok;
+    total.operations_fail += client->statistics().fail;
+    total.operations_info += client->statistics().info;
+  }
+  const auto add = [&total](const DurableObject* object) {
+    if (object == nullptr) return;
+    total.queries += object->statistics().executed;
+    total.forwarded += object->statistics().forwarded;
+    total.bookmark_waits += object->statistics().waited;
+    total.overloaded += object->statistics().overloaded;
+  };
+  for (const DatabaseNodes& own : databases) {
+    if (const WriteLoad* const load = program<WriteLoad>(own.write_load); load != nullptr)
+      total.write_loads += load->confirmed();
+    if (PrimaryNode* const node = program<PrimaryNode>(own.primary); node != nullptr) {
+      add(&node->object());
+      total.entries += node->leader().committed().sequence;
+    }
+    for (const std::uint32_t id : own.replicas) {
+      if (ReplicaNode* const replica = program<ReplicaNode>(id); replica != nullptr) add(replica->object());
+    }
+  }
+  return total;
+}
+
+void Cluster::Impl::export_databases(ExportSink& sink) {
+  TIDEMARK_ASSERT(unfinished().empty(), "copies are exported when the cluster is quiet");
+  const auto give = [&](std::uint32_t id, bool is_primary, sqlite::Vfs& vfs) {
+    sqlite::ExportedFiles files = sqlite::export_files(vfs);
+    sink.on_copy({process(id).name(), is_primary, std::move(files.database), std::move(files.wal)});
+  };
+  for (std::uint32_t database = 0; database < databases.size(); ++database) {
+    give(databases[database].primary, true, primary(database)->storage().vfs());
+    for (const std::uint32_t id : databases[database].replicas)
+      give(id, false, program<ReplicaNode>(id)->leader().vfs());
+  }
+}
+
+Cluster::Cluster(ClusterOptions options, ClusterObservers observers)
+    : impl_(std::make_unique<Impl>(std::move(options), observers)) {}
+Cluster::~Cluster() = default;
+
+sim::RunEnd Cluster::setup(sim::Duration limit) {
+  return impl_->setup(limit);
+}
+sim::RunEnd Cluster::run(sim::Duration duration) {
+  return impl_->scheduler.run_until(impl_->scheduler.now() + duration);
+}
+void Cluster::stop_clients() {
+  impl_->stop_clients();
+}
+
+bool Cluster::quiesce(sim::Duration limit) {
+  impl_->stop_clients();
+  const sim::Instant end = impl_->scheduler.now() + limit;
+  while (!quiet() && impl_->scheduler.now() < end) {
+    const sim::RunEnd ended = impl_->scheduler.run_until(std::min(end, impl_->scheduler.now() + kLook));
+    if (ended == sim::RunEnd::kStuck || ended == sim::RunEnd::kStopped) return false;
+  }
+  return quiet();
+}
+
+bool Cluster::quiet() const {
+  return impl_->unfinished().empty();
+}
+std::string Cluster::unfinished() const {
+  return impl_->unfinished();
+}
+void Cluster::export_databases(ExportSink& sink) {
+  impl_->export_databases(sink);
+}
+
+const ClusterOptions& Cluster::options() const {
+  return impl_->options;
+}
+sim::Scheduler& Cluster::scheduler() {
+  return impl_->scheduler;
+}
+sim::StreamRegistry& Cluster::streams() {
+  return impl_->streams;
+}
+sim::Network& Cluster::network() {
+  return impl_->network;
+}
+const sim::SiteTable& Cluster::sites() const {
+  return impl_->network.sites();
+}
+ClusterStatistics Cluster::statistics() const {
+  return impl_->statistics();
+}
+const std::vector<NodeInfo>& Cluster::nodes() const {
+  return impl_->infos;
+}
+
+const NodeInfo* Cluster::find(std::string_view name) const {
+  const auto found = impl_->by_name.find(name);
+  return found == impl_->by_name.end() ? nullptr : &impl_->infos[found->second - 1];
+}
+
+sim::Process& Cluster::process(std::uint32_t id) {
+  return impl_->process(id);
+}
+
+DurableObject* Cluster::durable_object(std::uint32_t id) {
+  const NodeRole role = impl_->infos.at(id - 1).role;
+  if (impl_->process(id).program() == nullptr) return nullptr;
+  if (role == NodeRole::kPrimary) return &impl_->program<PrimaryNode>(id)->object();
+  return role == NodeRole::kReplica ? impl_->program<ReplicaNode>(id)->object() : nullptr;
+}
+
+PrimaryRelay* Cluster::primary_relay(std::uint32_t database) {
+  PrimaryNode* const node = impl_->primary(database);
+  return node == nullptr ? nullptr : &node->leader();
+}
+
+ReplicaRelay* Cluster::replica_relay(std::uint32_t id) {
+  ReplicaNode* const node = impl_->program<ReplicaNode>(id);
+  return node == nullptr || node->object() == nullptr ? nullptr : &node->leader();
+}
+
+sqlite::Vfs* Cluster::vfs(std::uint32_t id) {
+  if (durable_object(id) == nullptr) return nullptr;
+  if (impl_->infos[id - 1].role == NodeRole::kPrimary) return &impl_->program<PrimaryNode>(id)->storage().vfs();
+  return &impl_->program<ReplicaNode>(id)->leader().vfs();
+}
+
+}  // namespace tidemark::model

@@ -1,0 +1,137 @@
+// Cluster: the whole world of one run, wired: scheduler, random streams, network, disks, object store, and the
+// processes of every hop. The only code that knows all rooms.
+//
+// Life: construct -> setup() -> run() as often as you like -> quiesce() -> look at it -> destroy. The same options give
+// the same events, whatever ran before in this program (SQLite's generator is reset by the constructor). One cluster at
+// a time.
+//
+// Names of processes: "db-a/primary", "db-a/follower-1" to "-5", "db-a/replica-weur" (kOnePerRegion) or
+// "db-a/replica-FRA" (by site), "db-a/idle-FRA", "worker/IAD", "client-7", "db-a/write-load", "setup". Ids count from 1
+// in a fixed order in which idle replicas come last.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/client/client_observer.h"
+#include "model/cluster/options.h"
+#include "model/types/observer.h"
+#include "sim/core/process.h"
+#include "sim/core/random.h"
+#include "sim/core/scheduler.h"
+
+namespace tidemark::sim {
+class Network;
+class SiteTable;
+}  // namespace tidemark::sim
+
+namespace tidemark::model {
+
+class DurableObject;
+class PrimaryRelay;
+class ReplicaRelay;
+namespace sqlite {
+class Vfs;
+class Database;
+}  // namespace sqlite
+
+/// Both may be nullptr. Not owned; must outlive the cluster.
+struct ClusterObservers {
+  Observer* replication = nullptr;  // ground truth at the nodes
+  ClientObserver* clients = nullptr;
+};
+
+enum class NodeRole : std::uint8_t { kPrimary, kFollower, kReplica, kWorker, kClient, kWriteLoad, kSetup };
+
+/// One process of the cluster, for reports and checkers.
+struct NodeInfo {
+  std::uint32_t process = 0;  // Process::id()
+  std::string name;
+  NodeRole role = NodeRole::kPrimary;
+  std::uint32_t database = 0;  // index; of database nodes and write loads
+  std::uint32_t index = 0;     // followers: 0 to 4; replicas: position in the database; clients: number
+  std::string site;            // "IAD", "IAD/2"
+  std::string region;          // "ENAM"
+};
+
+struct ClusterStatistics {
+  std::uint64_t operations_ok = 0;  // of clients
+  std::uint64_t operations_fail = 0;
+  std::uint64_t operations_info = 0;
+  std::uint64_t write_loads = 0;  // rows confirmed to write loads
+  std::uint64_t queries = 0;      // requests executed at copies
+  std::uint64_t forwarded = 0;
+  std::uint64_t bookmark_waits = 0;  // reads that had to wait at a replica
+  std::uint64_t overloaded = 0;
+  std::uint64_t entries = 0;  // log entries made, over all databases
+};
+
+/// The files of one copy of a database as they lie on its disk, to be opened by the stock sqlite3 command. The WAL ends
+/// behind the visible position and has to stand beside the database file under its name plus "-wal".
+struct ExportedCopy {
+  std::string node;  // "db-a/replica-weur"
+  bool primary = false;
+  std::vector<std::byte> database;
+  std::vector<std::byte> wal;
+};
+class ExportSink {
+ public:
+  virtual ~ExportSink() = default;
+  virtual void on_copy(const ExportedCopy& copy) = 0;
+};
+
+class Cluster {
+ public:
+  /// `options.problem()` must be empty (assert).
+  Cluster(ClusterOptions options, ClusterObservers observers);
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  /// Starts databases, makes the applications' tables through a worker, waits until every replica but the late ones
+  /// serves them, then starts clients and write loads. kIdle on success (the clock stands where the clients start);
+  /// kLimit when `limit` of virtual time was not enough; kStuck or kStopped as run().
+  sim::RunEnd setup(sim::Duration limit = sim::Duration::seconds(120));
+  /// Runs for `duration` of virtual time. kLimit is the normal end.
+  sim::RunEnd run(sim::Duration duration);
+  /// Clients and write loads finish what they have begun and begin nothing new.
+  void stop_clients();
+  /// stop_clients(), then runs until quiet or until `limit` has passed. True when quiet: no request open, and every
+  /// replica shows all that its primary has committed and confirmed.
+  bool quiesce(sim::Duration limit);
+  bool quiet() const;
+  /// What quiet() misses, one line for people; empty when quiet.
+  std::string unfinished() const;
+
+  /// Hands out the files of every copy, databases in order, the primary first. Only when quiet.
+  void export_databases(ExportSink& sink);
+
+  const ClusterOptions& options() const;
+  sim::Scheduler& scheduler();
+  sim::StreamRegistry& streams();
+  sim::Network& network();
+  const sim::SiteTable& sites() const;
+  ClusterStatistics statistics() const;
+
+  /// In the order of process ids.
+  const std::vector<NodeInfo>& nodes() const;
+  /// nullptr when there is none of this name.
+  const NodeInfo* find(std::string_view name) const;
+  sim::Process& process(std::uint32_t id);
+
+  // --- Direct access for stories and checkers: the program of a running node; nullptr while it is down or boots. ---
+  DurableObject* durable_object(std::uint32_t process);
+  PrimaryRelay* primary_relay(std::uint32_t database);
+  ReplicaRelay* replica_relay(std::uint32_t process);
+  sqlite::Vfs* vfs(std::uint32_t process);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidemark::model

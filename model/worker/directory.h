@@ -1,0 +1,18 @@
+// Directory: where the copies of each database are, as the routing layer of Durable Objects knows it.
+#pragma once
+
+#include <cstdint>
+
+namespace tidemark::model {
+
+/// Implemented by the cluster. A copy is listed once it serves; how the news travels is not modelled: workers know at
+/// once.
+class Directory {
+ public:
+  virtual ~Directory() = default;
+  /// Process::id() of the copy nearest to a worker by base round trip (the primary counts; ties go to the primary, then
+  /// to the copy that was listed first); 0 when no copy serves. `worker` is the worker's Process::id().
+  virtual std::uint32_t nearest_copy(std::uint32_t database, std::uint32_t worker) const = 0;
+};
+
+}  // namespace tidemark::model

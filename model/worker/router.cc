@@ -1,0 +1,36 @@
+#include "model/worker/router.h"
+
+#include <utility>
+
+namespace tidemark::model {
+namespace {
+
+boost::intrusive_ptr<const D1Response> connection_lost(std::uint64_t id, bool never_sent) {
+  boost::intrusive_ptr<D1Response> response(new D1Response);
+  response->id = id;
+  response->error = "D1_ERROR: Network connection lost.";
+  response->retryable = true;
+  response->outcome_unknown = !never_sent;
+  return response;
+}
+
+}  // namespace
+
+sim::Task<boost::intrusive_ptr<const D1Response>> Router::send(boost::intrusive_ptr<D1Request> request) {
+  RpcClient* const client = client_for(request->database);
+  if (client == nullptr) co_return connection_lost(0, true);
+  const std::uint64_t id = request->id = client->next_id();
+  RpcAnswer answer = co_await client->call(id, std::move(request));
+  if (!answer.message) co_return connection_lost(id, answer.never_sent);
+  co_return boost::static_pointer_cast<const D1Response>(answer.message);
+}
+
+RpcClient* Router::client_for(std::uint32_t database) {
+  const std::uint32_t copy = directory_.nearest_copy(database, env_.process().id());
+  if (copy == 0) return nullptr;
+  std::unique_ptr<RpcClient>& client = clients_[copy];
+  if (!client) client = std::make_unique<RpcClient>(env_.process(), env_.network(), copy);
+  return client.get();
+}
+
+}  // namespace tidemark::model

@@ -1,0 +1,49 @@
+#include "model/worker/worker.h"
+
+#include <utility>
+
+#include "base/assert.h"
+#include "sim/core/wait.h"
+
+namespace tidemark::model {
+
+Worker::Worker(Env& env, const Directory& directory, const AppFactory& apps, const WorkerOptions& options,
+               SessionMode sessions, BugSet bugs)
+    : env_(env),
+      factory_(apps),
+      options_(options),
+      sessions_(sessions),
+      bugs_(bugs),
+      router_(env, directory),
+      server_(*this) {
+  env_.network().listen(&server_);
+}
+
+Worker::~Worker() {
+  env_.network().listen(nullptr);
+}
+
+void Worker::on_request(RpcPeer from, const sim::PayloadRef& message) {
+  TIDEMARK_ASSERT(message->type() == static_cast<std::uint16_t>(MessageType::kHttpRequest));
+  env_.process().spawn(serve(from, boost::static_pointer_cast<const HttpRequest>(message)));
+}
+
+sim::Task<void> Worker::serve(RpcPeer from, HttpRequestRef request) {
+  ++open_;
+  co_await sim::sleep(env_.process(), options_.request_overhead);
+  boost::intrusive_ptr<HttpResponse> response = co_await app_of(request->database).handle(request);
+  TIDEMARK_ASSERT(response != nullptr);
+  response->id = request->id;
+  --open_;
+  server_.reply(from, std::move(response));
+}
+
+App& Worker::app_of(std::uint32_t database) {
+  std::unique_ptr<App>& app = apps_[database];
+  if (!app) {
+    app = factory_.make(database, {env_, D1Database(router_, database, options_, bugs_), options_, sessions_});
+  }
+  return *app;
+}
+
+}  // namespace tidemark::model
