@@ -1,0 +1,95 @@
+// KeyLog: the states that one key (list, register, Orders table) goes through when the writes are replayed.
+//
+// States are ordered by log position. A state is named by a rolling hash of its content, so that a read is compared in
+// O(1) once its elements are hashed. A list grows by one element per state until a reset starts a new epoch with the
+// empty list; inside an epoch the state with n elements is found by index.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/digest.h"
+
+namespace tidemark::checkers {
+
+/// Place in the witness order. Writes with a bookmark sit at multiples of kLogStep; writes of unknown outcome that
+/// turned out to be there are put in between. 0 is the initial state.
+using LogPosition = std::uint64_t;
+inline constexpr LogPosition kLogStep = 1U << 20;
+inline constexpr LogPosition kLogEnd = ~LogPosition{0};
+
+/// What a read saw: the whole list as (length, hash), or a register's value and version (-1 = unknown).
+struct Target {
+  std::uint64_t length = 0;
+  Digest128 hash;
+  std::int64_t value = 0;
+  std::int64_t version = -1;
+};
+
+struct KeyState {
+  LogPosition position = 0;
+  LogPosition last_read = 0;  // greatest place at which a judged read saw this state
+  Digest128 hash;
+  std::int64_t element = 0;  // the element that was appended, or the register's value
+  std::int64_t extra = -1;   // identity of the row, or version of the register
+  std::uint64_t length = 0;
+  bool was_read = false;
+};
+
+class KeyLog {
+ public:
+  KeyLog(bool is_register);
+
+  void append(LogPosition position, std::int64_t element, std::int64_t extra);
+  void reset(LogPosition position);
+  void set(LogPosition position, std::int64_t value, std::int64_t version);
+
+  /// First place >= `from` whose state is `target`.
+  std::optional<LogPosition> find(const Target& target, LogPosition from) const;
+  bool matches_at(const Target& target, LogPosition at) const { return matches(states_[index_at(at)], target); }
+  void mark_read(LogPosition at);
+
+  /// Index of the state that holds at `at` (the oldest retained one if `at` lies before it).
+  std::size_t index_at(LogPosition at) const;
+  const std::vector<KeyState>& states() const { return states_; }
+  LogPosition end_of(std::size_t index) const;
+  bool is_last_epoch(std::size_t index) const { return index >= epochs_.back(); }
+  std::size_t epoch_start(std::size_t index) const;
+  const std::vector<std::size_t>& epochs() const { return epochs_; }
+
+  /// Puts a state directly after `index` and renews the states after it up to the end of the epoch. False when one of
+  /// these had been read already: then no place is left for it.
+  bool insert_after(std::size_t index, LogPosition position, std::int64_t element, std::int64_t extra);
+  /// Splits the epoch: a reset directly after `index`. The states after it get new contents.
+  bool insert_reset_after(std::size_t index, LogPosition position);
+
+  /// Drops the states that ended before `horizon`. Calls `dropped(state)` for each state of a closed epoch.
+  template <typename Dropped>
+  void forget_before(LogPosition horizon, const Dropped& dropped);
+  bool truncated() const { return truncated_; }
+
+ private:
+  bool matches(const KeyState& state, const Target& target) const;
+  bool rebuild_after(std::size_t index);
+
+  std::vector<KeyState> states_;
+  std::vector<std::size_t> epochs_{0};  // index of the first state of each retained epoch; front is 0
+  bool is_register_;
+  bool truncated_ = false;
+};
+
+template <typename Dropped>
+void KeyLog::forget_before(LogPosition horizon, const Dropped& dropped) {
+  const std::size_t keep = index_at(horizon);
+  if (keep < 64 || keep * 2 < states_.size()) return;  // amortised: only when half of it goes
+  std::size_t epoch = 0;
+  while (epoch + 1 < epochs_.size() && epochs_[epoch + 1] <= keep) ++epoch;
+  for (std::size_t i = 0; i < epochs_[epoch] && i < keep; ++i) dropped(states_[i]);
+  states_.erase(states_.begin(), states_.begin() + static_cast<std::ptrdiff_t>(keep));
+  epochs_.erase(epochs_.begin(), epochs_.begin() + static_cast<std::ptrdiff_t>(epoch));
+  for (std::size_t& start : epochs_) start = start > keep ? start - keep : 0;
+  truncated_ = true;
+}
+
+}  // namespace tidemark::checkers

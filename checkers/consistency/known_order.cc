@@ -1,0 +1,272 @@
+#include "checkers/consistency/known_order.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "checkers/consistency/known_order_state.h"
+
+namespace tidemark::checkers {
+
+KnownOrderChecker::KnownOrderChecker(KnownOrderOptions options) : state_(std::make_unique<State>(options)) {}
+KnownOrderChecker::~KnownOrderChecker() = default;
+KnownOrderChecker::KnownOrderChecker(KnownOrderChecker&&) noexcept = default;
+KnownOrderChecker& KnownOrderChecker::operator=(KnownOrderChecker&&) noexcept = default;
+
+void KnownOrderChecker::on_operation(const Operation& operation) {
+  state_->take(operation);
+}
+
+void KnownOrderChecker::advance(std::int64_t watermark_ns) {
+  state_->watermark_ns = std::max(state_->watermark_ns, watermark_ns);
+  if (state_->batch.transactions().size() >= state_->options.batch) state_->process(false, state_->watermark_ns);
+}
+
+void KnownOrderChecker::State::take(const Operation& operation) {
+  if (mixed_models) return;
+  if (!batch.add(operation)) {
+    mixed_models = true;
+    return;
+  }
+  replay.set_registers(batch.model() == ModelOf::kRegisters);
+  const Transaction& transaction = batch.transactions().back();
+  positions.push_back(0);
+  if (transaction.outcome == Outcome::kFail) {
+    for (const MicroOp& op : batch.ops(transaction))
+      if (op.kind == MicroKind::kAppend || op.kind == MicroKind::kSet)
+        failed_elements.emplace(op.element, operation.index);
+    if (failed_elements.size() > options.retained_states && options.retained_states > 0) failed_elements.clear();
+  }
+  if (!transaction.effect || transaction.outcome == Outcome::kFail) return;
+  if (transaction.outcome == Outcome::kInfo) {
+    replay.add_floating(batch, transaction);
+  } else if (transaction.bookmark.empty()) {
+    if (missing_problem.empty())
+      missing_problem =
+          fmt::format("operation {} was acknowledged without a bookmark: its place is not known", operation.index);
+    replay.add_floating(batch, transaction);
+  } else {
+    unlogged.push_back(batch.transactions().size() - 1);
+  }
+}
+
+// Every write that was invoked before the result is in the log: reads that ended before it can be judged.
+std::int64_t KnownOrderChecker::State::judge_limit(bool everything, std::int64_t watermark) const {
+  if (everything) return INT64_MAX;
+  std::int64_t limit = watermark;
+  for (const std::size_t place : unlogged) limit = std::min(limit, batch.transactions()[place].invoke_ns);
+  return limit;
+}
+
+void KnownOrderChecker::State::log_writes(bool everything, std::int64_t watermark) {
+  const auto& transactions = batch.transactions();
+  std::stable_sort(unlogged.begin(), unlogged.end(),
+                   [&](std::size_t a, std::size_t b) { return transactions[a].bookmark < transactions[b].bookmark; });
+  // Whatever is still outstanding was invoked after these were acknowledged, so it cannot come before them.
+  std::size_t safe = everything ? unlogged.size() : 0;
+  for (std::size_t i = 0; i < unlogged.size(); ++i)
+    if (transactions[unlogged[i]].complete_ns < watermark) safe = std::max(safe, i + 1);
+  for (std::size_t i = 0; i < safe; ++i) {
+    const Transaction& transaction = transactions[unlogged[i]];
+    const LoggedWrite* last = replay.write_at(replay.head());
+    if (last != nullptr && order_problem.empty() && !(last->bookmark < transaction.bookmark)) {
+      order_problem =
+          last->bookmark == transaction.bookmark
+              ? fmt::format("operations {} and {} both wrote and returned the same bookmark {}", last->index,
+                            transaction.index, transaction.bookmark.text())
+              : fmt::format(
+                    "operation {} was invoked after operation {} had been acknowledged, yet its bookmark {} is "
+                    "smaller than {}",
+                    transaction.index, last->index, transaction.bookmark.text(), last->bookmark.text());
+    }
+    std::string problem;
+    positions[unlogged[i]] = replay.append(batch, transaction, problem);
+    if (!problem.empty()) violate(transaction, problem);
+  }
+  unlogged.erase(unlogged.begin(), unlogged.begin() + static_cast<std::ptrdiff_t>(safe));
+}
+
+void KnownOrderChecker::State::process(bool everything, std::int64_t watermark) {
+  log_writes(everything, watermark);
+  const std::int64_t limit = judge_limit(everything, watermark);
+  auto& transactions = batch.transactions();
+  std::size_t judged = 0;
+  while (judged < transactions.size() && transactions[judged].complete_ns < limit) {
+    judge(transactions[judged], positions[judged]);
+    ++judged;
+  }
+  if (everything) judged = transactions.size();
+  batch.forget_before(judged);
+  positions.erase(positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(judged));
+  for (std::size_t& place : unlogged) {
+    TIDEMARK_ASSERT(place >= judged, "a write was judged before it was in the log");
+    place -= judged;
+  }
+  const LogPosition window = options.retained_states * kLogStep;
+  if (window > 0 && replay.head() > window) replay.forget_before(replay.head() - window);
+}
+
+void KnownOrderChecker::State::judge(const Transaction& transaction, LogPosition position) {
+  ++observations;
+  if (!violation.empty() || transaction.outcome == Outcome::kFail)
+    return;  // the first contradiction is the one to read
+  Session& session = sessions[transaction.session];
+  const bool unplaced = transaction.effect && (transaction.outcome == Outcome::kInfo || transaction.bookmark.empty());
+  if (unplaced) {
+    FloatingWrite* write = replay.floating(transaction.index);
+    TIDEMARK_ASSERT(write != nullptr);
+    if (write->position == 0) {
+      write->not_before = session.cursor;
+    } else if (write->position <= session.cursor) {
+      violate(transaction, "it was seen at a place before the state that its session had reached when it was sent");
+    }
+    return;
+  }
+  if (transaction.outcome != Outcome::kOk) return;
+  if (!externals.derive(batch, transaction)) return violate(transaction, externals.error());
+  targets.clear();
+  for (const ExternalRead& read : externals.reads()) targets.push_back(target_of(batch, *read.op, read.count));
+  if (transaction.effect) {
+    judge_write(transaction, position, session);
+  } else {
+    judge_read(transaction, session);
+  }
+  if (replay.conflict() && violation.empty())
+    violate(transaction, "it saw a write of unknown outcome at a place where others had read without seeing it");
+}
+
+bool KnownOrderChecker::State::holds_before(LogPosition position, const ExternalRead** failed) {
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (replay.log(externals.reads()[i].op->key).matches_at(targets[i], position - 1)) continue;
+    *failed = &externals.reads()[i];
+    return false;
+  }
+  return true;
+}
+
+void KnownOrderChecker::State::judge_write(const Transaction& transaction, LogPosition position, Session& session) {
+  TIDEMARK_ASSERT(position > 0);
+  if (position <= session.cursor) {
+    return violate(transaction,
+                   fmt::format("{}, and this write's bookmark puts it before that", where_it_stood(session)));
+  }
+  const ExternalRead* failed = nullptr;
+  while (!holds_before(position, &failed)) {
+    if (replay.place_floating(batch, *failed->op, failed->count, position - kLogStep, session.cursor)) continue;
+    return violate(transaction,
+                   "its reads must fit the state just before its own write: " + explain_content(*failed, position - 1));
+  }
+  for (const MicroOp* noop : externals.noops())
+    if (replay.find_row(noop->extra, position - 1) != position - 1 && !replay.may_contain_unseen(noop->extra))
+      return violate(transaction, "it says '" + batch.show(*noop) + "', but just before its own write it was not");
+  for (const ExternalRead& read : externals.reads()) replay.log(read.op->key).mark_read(position - 1);
+  move(session, transaction, position, true);
+}
+
+LogPosition KnownOrderChecker::State::find_place(LogPosition from, const ExternalRead** failed) {
+  LogPosition place = from;
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      const ExternalRead& read = externals.reads()[i];
+      const auto found = replay.log(read.op->key).find(targets[i], place);
+      if (!found) {
+        *failed = &read;
+        return kLogEnd;
+      }
+      moved = moved || *found != place;
+      place = *found;
+    }
+    for (const MicroOp* noop : externals.noops()) {
+      const LogPosition found = replay.find_row(noop->extra, place);
+      if (found == kLogEnd && replay.may_contain_unseen(noop->extra)) continue;
+      if (found == kLogEnd) return kLogEnd;
+      moved = moved || found != place;
+      place = found;
+    }
+  }
+  return place;
+}
+
+void KnownOrderChecker::State::judge_read(const Transaction& transaction, Session& session) {
+  const LogPosition hint = transaction.bookmark.empty() ? 0 : replay.floor(transaction.bookmark);
+  for (;;) {
+    const ExternalRead* failed = nullptr;
+    const LogPosition place = find_place(session.cursor, &failed);
+    if (place != kLogEnd) {
+      for (const ExternalRead& read : externals.reads()) replay.log(read.op->key).mark_read(place);
+      return move(session, transaction, place, false);
+    }
+    bool placed = false;
+    for (const ExternalRead& read : externals.reads()) {
+      const bool fits = replay.log(read.op->key)
+                            .find(targets[static_cast<std::size_t>(&read - externals.reads().data())], 0)
+                            .has_value();
+      if (!fits) placed = placed || replay.place_floating(batch, *read.op, read.count, hint, session.cursor);
+    }
+    if (placed) continue;
+    if (replay.truncated() && replay.write_at(session.cursor) == nullptr) {
+      ++expired;
+      return;
+    }
+    return violate(transaction, explain_read(transaction, session, failed));
+  }
+}
+
+void KnownOrderChecker::State::move(Session& session, const Transaction& transaction, LogPosition to, bool by_write) {
+  if (session.moved && to == session.cursor) return;
+  session = {to, transaction.index, transaction.complete_ns, transaction.region, by_write, true};
+}
+
+void KnownOrderChecker::State::violate(const Transaction& transaction, const std::string& text) {
+  if (violation.empty()) violation = describe(transaction) + ". However, " + text + ".";
+}
+
+Verdict KnownOrderChecker::finish() {
+  State& state = *state_;
+  state.process(true, INT64_MAX);
+  Verdict verdict{"sequential", Validity::kValid, "", state.observations, false};
+  const auto unknown = [&](const std::string& why) {
+    verdict.validity = Validity::kUnknown;
+    verdict.witness = why;
+  };
+  if (state.mixed_models) {
+    unknown("the history mixes operations of different models");
+  } else if (state.observations == 0) {
+    unknown("0 operations");
+  } else if (!state.violation.empty()) {
+    verdict.validity = Validity::kInvalid;
+    verdict.witness = state.violation;
+    const std::string& doubt = !state.order_problem.empty() ? state.order_problem : state.missing_problem;
+    if (!doubt.empty())
+      unknown("the order of the writes is not known (" + doubt + "); with one guess: " + state.violation);
+    if (doubt.empty() && state.replay.guessed())
+      unknown("a write of unknown outcome had to be put somewhere; with one guess: " + state.violation);
+  } else if (state.expired > 0) {
+    unknown(fmt::format("{} reads fit no retained state and their sessions stood before the oldest retained one",
+                        state.expired));
+  }
+  return verdict;
+}
+
+Verdict KnownOrderChecker::bookmark_order() const {
+  const State& state = *state_;
+  Verdict verdict{"bookmark-order", Validity::kValid, "", state.observations, false};
+  const auto set = [&](Validity validity, const std::string& why) {
+    verdict.validity = validity;
+    verdict.witness = why;
+  };
+  if (!state.order_problem.empty()) {
+    set(Validity::kInvalid, state.order_problem);
+  } else if (!state.missing_problem.empty()) {
+    set(Validity::kUnknown, state.missing_problem);
+  } else if (!state.violation.empty()) {
+    set(state.replay.guessed() ? Validity::kUnknown : Validity::kInvalid, state.violation);
+  } else if (state.observations == 0 || state.mixed_models || state.expired > 0) {
+    set(Validity::kUnknown, state.observations == 0 ? "0 operations" : "not everything could be judged");
+  }
+  return verdict;
+}
+
+}  // namespace tidemark::checkers

@@ -1,0 +1,53 @@
+// KnownOrderChecker: sequential consistency with the bookmark order of the acknowledged writes as the witness order.
+//
+// The bookmarks only propose an order; the content decides. The checker replays the writes in bookmark order and places
+// every session, operation after operation, at the earliest state that fits what it saw and does not lie before the
+// state it stood at. Taking the earliest never hurts later operations, so for a given order of the writes the answer is
+// exact, in O(operations). Facts: a read must match one state (all its parts together); the reads of a writing
+// transaction must match the state just before it; own writes inside a transaction are seen by its later reads; a
+// failed write is never seen; a write of unknown outcome may appear anywhere after its invocation, or never.
+//
+// Streaming: feed operations in completion order, call advance() now and then; memory is bounded by the operations in
+// flight and by `retained_states`. A read that fits nothing although its session stands before the oldest retained
+// state makes the verdict unknown ("expired"), never valid. Without advance() everything is judged in finish(), and the
+// order of the feed does not matter.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "checkers/history/operation.h"
+#include "checkers/history/verdict.h"
+
+namespace tidemark::checkers {
+
+struct KnownOrderOptions {
+  std::uint64_t retained_states = 1U << 16;  // log positions behind the newest write; 0 = keep all
+  std::uint32_t batch = 512;                 // operations to collect before advance() judges
+};
+
+class KnownOrderChecker {
+ public:
+  explicit KnownOrderChecker(KnownOrderOptions options = {});
+  ~KnownOrderChecker();
+  KnownOrderChecker(KnownOrderChecker&&) noexcept;
+  KnownOrderChecker& operator=(KnownOrderChecker&&) noexcept;
+
+  /// The operation is copied in compact form. Operations of one session in completion order.
+  void on_operation(const Operation& operation);
+  /// No operation that was invoked before `watermark_ns` is still outstanding, or will be fed later.
+  void advance(std::int64_t watermark_ns);
+  /// Judges the rest. Verdict "sequential": invalid with a witness; unknown when the order of the writes is not known
+  /// (a write without bookmark, two with the same, one that came too late), when the contradiction depends on where a
+  /// write of unknown outcome was put, or when there were no operations. Call once.
+  Verdict finish();
+  /// After finish(): do the bookmarks of acknowledged writes form one order that the contents fit? Verdict
+  /// "bookmark-order": the promise of the product, stronger than "sequential".
+  Verdict bookmark_order() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tidemark::checkers

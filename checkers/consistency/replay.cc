@@ -1,0 +1,251 @@
+#include "checkers/consistency/replay.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace tidemark::checkers {
+
+Target target_of(const Batch& batch, const MicroOp& op, std::uint32_t count) {
+  Target target;
+  if (op.kind == MicroKind::kGet) {
+    target.value = op.element;
+    target.version = op.extra;
+    return target;
+  }
+  target.length = count;
+  for (const std::int64_t element : batch.elements(op).first(count)) target.hash = extend(target.hash, element);
+  return target;
+}
+
+KeyLog& Replay::log(std::int64_t key) {
+  const auto [found, fresh] = slots_.try_emplace(key, static_cast<std::uint32_t>(logs_.size()));
+  if (fresh) logs_.emplace_back(registers_);
+  return logs_[found->second];
+}
+
+LogPosition Replay::append(const Batch& batch, const Transaction& transaction, std::string& problem) {
+  writes_.push_back(
+      {transaction.index, transaction.session, transaction.region, transaction.complete_ns, transaction.bookmark});
+  const LogPosition position = head();
+  bool emptied = false;
+  for (const MicroOp& op : batch.ops(transaction)) {
+    if (op.kind == MicroKind::kAppend) {
+      if (batch.model() == ModelOf::kOrders) {
+        if (!emptied && find_row(op.extra, position) == position)
+          problem = "it says '" + batch.show(op) + "' took effect, but at its place the row was already there";
+        rows_[op.extra].push_back(position);
+      }
+      log(op.key).append(position, op.element, op.extra);
+    } else if (op.kind == MicroKind::kReset) {
+      emptied = true;
+      log(op.key).reset(position);
+    } else if (op.kind == MicroKind::kSet) {
+      KeyLog& key = log(op.key);
+      const std::int64_t before = key.states().back().extra;
+      if (op.extra >= 0 && before >= op.extra)
+        problem =
+            "it says '" + batch.show(op) + "', but at its place the version was already " + std::to_string(before);
+      key.set(position, op.element, op.extra);
+    }
+  }
+  return position;
+}
+
+void Replay::add_floating(const Batch& batch, const Transaction& transaction) {
+  FloatingWrite& write = floating_.emplace_back();
+  write.index = transaction.index;
+  write.session = transaction.session;
+  write.invoke_ns = transaction.invoke_ns;
+  write.text = batch.show(transaction);
+  const auto number = static_cast<std::uint32_t>(floating_.size() - 1);
+  for (const MicroOp& op : batch.ops(transaction)) {
+    if (op.kind == MicroKind::kReset) ++unseen_resets_;
+    if (op.kind != MicroKind::kAppend && op.kind != MicroKind::kSet && op.kind != MicroKind::kReset) continue;
+    write.effects.push_back(op);
+    if (op.kind == MicroKind::kReset) continue;
+    floating_elements_[op.element].push_back(number);
+    if (batch.model() == ModelOf::kOrders) floating_rows_[op.extra] = true;
+  }
+}
+
+FloatingWrite* Replay::floating(std::uint64_t index) {
+  for (auto write = floating_.rbegin(); write != floating_.rend(); ++write)
+    if (write->index == index) return &*write;
+  return nullptr;
+}
+
+bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32_t count, LogPosition hint,
+                            LogPosition cursor) {
+  if (floating_.empty()) return false;
+  KeyLog& key = log(read.key);
+  const auto pick = [&](std::int64_t element) -> FloatingWrite* {
+    const auto found = floating_elements_.find(element);
+    if (found == floating_elements_.end()) return nullptr;
+    for (const std::uint32_t number : found->second) {
+      FloatingWrite& write = floating_[number];
+      const auto has = [&](const MicroOp& op) { return op.key == read.key && op.element == element; };
+      if (write.position == 0 && std::any_of(write.effects.begin(), write.effects.end(), has)) return &write;
+    }
+    return nullptr;
+  };
+  if (read.kind == MicroKind::kGet) {
+    FloatingWrite* write = pick(read.element);
+    if (write == nullptr) return false;
+    // With a version column its place among the writes of the key is known; else it is taken as the newest.
+    std::size_t index = key.index_at(std::max(hint, cursor));
+    if (read.extra >= 0) {
+      for (MicroOp& op : write->effects)
+        if (op.key == read.key && op.element == read.element) op.extra = read.extra;
+      index = key.states().size() - 1;
+      while (index > 0 && key.states()[index].extra >= read.extra) --index;
+    }
+    return place(*write, read.key, index, hint);
+  }
+  // The state (of the newest epoch that fits) with the longest common prefix; then the next element must be a floating
+  // one.
+  const auto seen = batch.elements(read).first(count);
+  std::vector<Digest128> prefix(1);
+  for (const std::int64_t element : seen) prefix.push_back(extend(prefix.back(), element));
+  const auto& states = key.states();
+  std::size_t best = 0;
+  std::uint64_t best_length = 0;
+  bool any = false;
+  for (auto epoch = key.epochs().rbegin(); epoch != key.epochs().rend(); ++epoch) {
+    for (std::size_t i = *epoch;
+         i < states.size() && (i == *epoch || !std::binary_search(key.epochs().begin(), key.epochs().end(), i)); ++i) {
+      if (states[i].length > count || states[i].hash != prefix[states[i].length]) break;
+      if (any && states[i].length <= best_length) continue;
+      any = true;
+      best = i;
+      best_length = states[i].length;
+    }
+    if (best_length == count) break;
+  }
+  if (any && best_length < count) {
+    FloatingWrite* write = pick(seen[best_length]);
+    if (write != nullptr) return place(*write, read.key, best, hint);
+  }
+  return unseen_resets_ > 0 && place_reset(batch, read, count, cursor);
+}
+
+LogPosition Replay::free_position(LogPosition after) const {
+  LogPosition position = after + 1;
+  while (placed_at_.contains(position)) ++position;
+  return position;
+}
+
+bool Replay::place(FloatingWrite& write, std::int64_t key, std::size_t index, LogPosition hint) {
+  const KeyState state = log(key).states()[index];
+  const LogPosition end = log(key).end_of(index);
+  LogPosition after = std::max({state.position, state.last_read, write.not_before});
+  if (hint > after && hint < end) after = hint;
+  for (const MicroOp& op : write.effects) {  // nor before what was read of its other keys without it
+    const KeyLog& other = log(op.key);
+    after = std::max(after, other.states()[other.index_at(after)].last_read);
+  }
+  ++placed_;
+  const LogPosition position = free_position(after);
+  if (position >= end) {
+    conflict_ = true;
+    return false;
+  }
+  write.position = position;
+  placed_at_.emplace(position, write.index);
+  for (const MicroOp& op : write.effects) {
+    KeyLog& target = log(op.key);
+    const std::size_t at = target.index_at(position);
+    const KeyState& split = target.states()[at];
+    if (split.was_read && split.last_read >= position) conflict_ = true;
+    if (op.kind == MicroKind::kReset) {
+      --unseen_resets_;
+      guessed_resets_ = true;
+      if (!target.insert_reset_after(at, position)) conflict_ = true;
+      continue;
+    }
+    if (!target.insert_after(at, position, op.element, op.extra)) conflict_ = true;
+    if (op.kind != MicroKind::kAppend) continue;
+    const auto row = rows_.find(op.extra);
+    if (op.extra != -1 && row == rows_.end()) rows_[op.extra] = {position};
+    if (row != rows_.end()) {
+      row->second.push_back(position);
+      std::sort(row->second.begin(), row->second.end());
+    }
+  }
+  return true;
+}
+
+bool Replay::place_reset(const Batch& batch, const MicroOp& read, std::uint32_t count, LogPosition cursor) {
+  FloatingWrite* reset = nullptr;
+  for (FloatingWrite& write : floating_) {
+    const auto is_reset = [](const MicroOp& op) { return op.kind == MicroKind::kReset; };
+    if (write.position == 0 && std::any_of(write.effects.begin(), write.effects.end(), is_reset)) reset = &write;
+    if (reset != nullptr) break;
+  }
+  if (reset == nullptr) return false;
+  KeyLog& table = log(read.key);
+  const auto& states = table.states();
+  std::size_t index = table.index_at(std::max(cursor, reset->not_before));
+  if (count > 0) {  // directly before the insert of the first row that was seen
+    const std::int64_t first = batch.elements(read).front();
+    std::size_t found = states.size();
+    for (std::size_t i = 1; i < states.size(); ++i)
+      if (states[i].element == first && states[i].length > 0 && table.end_of(i) > cursor) found = i;
+    if (found == states.size() || found == 0) return false;
+    index = found - 1;
+  }
+  return place(*reset, read.key, index, cursor);
+}
+
+LogPosition Replay::find_row(std::int64_t identity, LogPosition from) {
+  const auto found = rows_.find(identity);
+  if (found == rows_.end()) return kLogEnd;
+  const KeyLog& table = log(0);
+  const LogPosition epoch = table.states()[table.epoch_start(table.index_at(from))].position;
+  for (const LogPosition place : found->second) {
+    if (place > from) return place;
+    if (place >= epoch) return from;
+  }
+  return kLogEnd;
+}
+
+LogPosition Replay::floor(const BookmarkKey& bookmark) const {
+  const auto after =
+      std::upper_bound(writes_.begin(), writes_.end(), bookmark,
+                       [](const BookmarkKey& key, const LoggedWrite& write) { return key < write.bookmark; });
+  return (first_write_ + static_cast<std::uint64_t>(after - writes_.begin())) * kLogStep;
+}
+
+const LoggedWrite* Replay::write_at(LogPosition position) const {
+  const std::uint64_t number = position / kLogStep;
+  if (number <= first_write_ || number > first_write_ + writes_.size()) return nullptr;
+  return &writes_[number - first_write_ - 1];
+}
+
+const FloatingWrite* Replay::floating_at(LogPosition position) const {
+  const auto found = placed_at_.find(position);
+  if (found == placed_at_.end()) return nullptr;
+  for (const FloatingWrite& write : floating_)
+    if (write.position == position) return &write;
+  return nullptr;
+}
+
+void Replay::forget_before(LogPosition horizon) {
+  const std::uint64_t number = horizon / kLogStep;
+  if (number < first_write_ + writes_.size() / 2) return;  // amortised
+  for (KeyLog& key : logs_) {
+    key.forget_before(horizon, [&](const KeyState& state) {
+      const auto row = rows_.find(state.extra);
+      if (row == rows_.end()) return;
+      auto& places = row->second;
+      places.erase(std::remove(places.begin(), places.end(), state.position), places.end());
+      if (places.empty()) rows_.erase(row);
+    });
+  }
+  while (first_write_ < number && !writes_.empty()) {
+    writes_.pop_front();
+    ++first_write_;
+  }
+}
+
+}  // namespace tidemark::checkers

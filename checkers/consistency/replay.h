@@ -1,0 +1,96 @@
+// Replay: the writes of a history in witness order, as one KeyLog per key, and where each write came from.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "checkers/consistency/key_log.h"
+#include "checkers/history/transaction.h"
+
+namespace tidemark::checkers {
+
+/// A write in the log, as far as a witness text needs it.
+struct LoggedWrite {
+  std::uint64_t index = 0;
+  std::uint32_t session = 0;
+  std::uint16_t region = 0;
+  std::int64_t complete_ns = 0;
+  BookmarkKey bookmark;
+};
+
+/// A write whose outcome is unknown (or that is acknowledged without a bookmark): it sits in the log once it was seen.
+struct FloatingWrite {
+  std::uint64_t index = 0;
+  std::uint32_t session = 0;
+  std::int64_t invoke_ns = 0;
+  std::string text;
+  std::vector<MicroOp> effects;
+  LogPosition not_before = 0;  // its session stood there when it was sent
+  LogPosition position = 0;    // 0 = not seen yet
+};
+
+class Replay {
+ public:
+  /// Before anything else, once the model is known.
+  void set_registers(bool registers) { registers_ = registers; }
+  KeyLog& log(std::int64_t key);
+  bool has(std::int64_t key) const { return slots_.contains(key); }
+  std::size_t key_count() const { return logs_.size(); }
+
+  /// Appends an acknowledged write. Returns its position; `problem` gets a text when its content contradicts the log.
+  LogPosition append(const Batch& batch, const Transaction& transaction, std::string& problem);
+  void add_floating(const Batch& batch, const Transaction& transaction);
+  FloatingWrite* floating(std::uint64_t index);
+
+  /// Tries to explain a read that fits no state by putting floating writes into the log. True when one was put in.
+  /// `hint`: the position that the read's bookmark names; `cursor`: where the reading session stands.
+  bool place_floating(const Batch& batch, const MicroOp& read, std::uint32_t count, LogPosition hint,
+                      LogPosition cursor);
+  /// The row with this identity is in the table at the result, which is the first such place >= from; kLogEnd if none.
+  LogPosition find_row(std::int64_t identity, LogPosition from);
+  bool may_contain_unseen(std::int64_t identity) const { return floating_rows_.contains(identity); }
+
+  /// Position of the last logged write with a bookmark <= `bookmark`.
+  LogPosition floor(const BookmarkKey& bookmark) const;
+  LogPosition head() const { return (first_write_ + writes_.size()) * kLogStep; }
+  /// The write at or before `position`; nullptr for the initial state or when dropped.
+  const LoggedWrite* write_at(LogPosition position) const;
+  const FloatingWrite* floating_at(LogPosition position) const;
+  void forget_before(LogPosition horizon);
+  bool truncated() const { return first_write_ > 0; }
+
+  /// True when a floating write was put where another place would have fitted what was seen so far.
+  bool guessed() const { return guessed_resets_ || (placed_ > 0 && logs_.size() > 1); }
+  /// True when a floating write was seen where earlier reads leave no place for it.
+  bool conflict() const { return conflict_; }
+  const std::deque<FloatingWrite>& floating_writes() const { return floating_; }
+
+ private:
+  bool place(FloatingWrite& write, std::int64_t key, std::size_t index, LogPosition hint);
+  bool place_reset(const Batch& batch, const MicroOp& read, std::uint32_t count, LogPosition cursor);
+  LogPosition free_position(LogPosition after) const;
+
+  boost::unordered_flat_map<std::int64_t, std::uint32_t> slots_;
+  std::deque<KeyLog> logs_;
+  std::deque<LoggedWrite> writes_;
+  std::uint64_t first_write_ = 0;  // writes_[0] sits at (first_write_ + 1) * kLogStep
+  // Rows of the Orders table: identity -> places of its inserts, retained while they matter.
+  boost::unordered_flat_map<std::int64_t, std::vector<LogPosition>> rows_;
+  std::deque<FloatingWrite> floating_;
+  boost::unordered_flat_map<std::int64_t, std::vector<std::uint32_t>> floating_elements_;
+  boost::unordered_flat_map<std::int64_t, bool> floating_rows_;
+  boost::unordered_flat_map<LogPosition, std::uint64_t> placed_at_;  // to the index of the write
+  std::uint64_t placed_ = 0;
+  std::uint64_t unseen_resets_ = 0;
+  bool guessed_resets_ = false;
+  bool conflict_ = false;
+  bool registers_ = false;
+};
+
+/// What an external read must find. `count`: see ExternalRead.
+Target target_of(const Batch& batch, const MicroOp& op, std::uint32_t count);
+
+}  // namespace tidemark::checkers

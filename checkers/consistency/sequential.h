@@ -1,0 +1,16 @@
+// check_sequential: is there one order of all transactions that keeps each session's order and explains every read?
+#pragma once
+
+#include <vector>
+
+#include "checkers/history/operation.h"
+#include "checkers/history/verdict.h"
+
+namespace tidemark::checkers {
+
+/// Two verdicts: "sequential" and "bookmark-order". First the bookmark order is tried as the witness; when it does not
+/// fit, append and orders histories are decided by the dependency graph (black box, exact), registers by their version
+/// column.
+std::vector<Verdict> check_sequential(const std::vector<Operation>& history);
+
+}  // namespace tidemark::checkers

@@ -1,0 +1,238 @@
+#include "checkers/history/transaction.h"
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+
+namespace tidemark::checkers {
+namespace {
+
+constexpr std::size_t kShownElements = 12;
+
+template <typename Show>
+std::string show_list(std::size_t count, const Show& show) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < count; ++i) {
+    if (count > kShownElements && i == kShownElements / 2) {
+      const std::size_t skipped = count - kShownElements;
+      text += fmt::format(" ...{} more...", skipped);
+      i += skipped;
+    }
+    if (text.size() > 1) text += ' ';
+    text += show(i);
+  }
+  return text + "]";
+}
+
+bool has_effect(MicroKind kind) {
+  return kind == MicroKind::kAppend || kind == MicroKind::kSet || kind == MicroKind::kReset;
+}
+
+}  // namespace
+
+std::int64_t row_identity(const OrderRow& row) {
+  return static_cast<std::int64_t>(hash_name(row.order, hash_name(row.customer, row.customer.size())));
+}
+
+std::int64_t row_element(const OrderRow& row) {
+  const Digest128 hash = mix({0x9ae16a3b2f90404fULL, static_cast<std::uint64_t>(row_identity(row))},
+                             static_cast<std::uint64_t>(row.quantity));
+  return static_cast<std::int64_t>(hash.low ^ hash.high);
+}
+
+std::string show_time(std::int64_t ns) {
+  return fmt::format("{:.6f} s", static_cast<double>(ns) / 1e9);
+}
+
+bool Batch::add(const Operation& operation) {
+  const auto model = static_cast<ModelOf>(operation.value.index() + 1);
+  if (model_ == ModelOf::kNone) model_ = model;
+  if (model_ != model) return false;
+  Transaction& transaction = transactions_.emplace_back();
+  transaction.index = operation.index;
+  transaction.session = operation.session;
+  transaction.process = operation.process;
+  transaction.outcome = operation.outcome;
+  transaction.by_primary = operation.served_by_primary;
+  transaction.region = intern_region(operation.served_by_region);
+  transaction.invoke_ns = operation.invoke_ns;
+  transaction.complete_ns = operation.complete_ns;
+  transaction.first_op = static_cast<std::uint32_t>(ops_.size());
+  if (operation.outcome == Outcome::kOk) transaction.bookmark = BookmarkKey(operation.bookmark_out);
+  if (const auto* lists = std::get_if<std::vector<ListOp>>(&operation.value)) add_list(*lists, operation.outcome);
+  if (const auto* registers = std::get_if<std::vector<RegisterOp>>(&operation.value))
+    add_register(*registers, operation.outcome);
+  if (const auto* orders = std::get_if<std::vector<OrdersOp>>(&operation.value)) add_orders(*orders, operation.outcome);
+  transaction.op_count = static_cast<std::uint32_t>(ops_.size()) - transaction.first_op;
+  for (const MicroOp& op : ops(transaction)) transaction.effect = transaction.effect || has_effect(op.kind);
+  return true;
+}
+
+void Batch::add_list(const std::vector<ListOp>& ops, Outcome outcome) {
+  for (const ListOp& from : ops) {
+    MicroOp& op = ops_.emplace_back();
+    op.kind = from.is_append ? MicroKind::kAppend : MicroKind::kRead;
+    op.key = from.key;
+    op.element = from.element;
+    op.known = from.known && outcome == Outcome::kOk;
+    if (from.is_append || !op.known) continue;
+    op.first = static_cast<std::uint32_t>(elements_.size());
+    op.count = static_cast<std::uint32_t>(from.elements.size());
+    elements_.insert(elements_.end(), from.elements.begin(), from.elements.end());
+  }
+}
+
+void Batch::add_register(const std::vector<RegisterOp>& ops, Outcome outcome) {
+  for (const RegisterOp& from : ops) {
+    MicroOp& op = ops_.emplace_back();
+    op.kind = from.is_write ? MicroKind::kSet : MicroKind::kGet;
+    op.key = from.key;
+    op.element = from.value;
+    op.extra = from.version;
+    op.known = from.known && outcome == Outcome::kOk;
+  }
+}
+
+void Batch::add_orders(const std::vector<OrdersOp>& ops, Outcome outcome) {
+  for (const OrdersOp& from : ops) {
+    MicroOp& op = ops_.emplace_back();
+    op.known = outcome == Outcome::kOk;
+    switch (from.kind) {
+      case OrdersOp::Kind::kReset:
+        op.kind = MicroKind::kReset;
+        break;
+      case OrdersOp::Kind::kInsert:
+        op.kind = from.inserted || outcome != Outcome::kOk ? MicroKind::kAppend : MicroKind::kNoop;
+        op.element = row_element(from.row);
+        op.extra = row_identity(from.row);
+        rows_.push_back(std::make_shared<const std::vector<OrderRow>>(1, from.row));
+        op.rows = static_cast<std::uint32_t>(rows_.size());
+        last_rows_op_ = 0;
+        break;
+      case OrdersOp::Kind::kList:
+        op.kind = MicroKind::kRead;
+        op.known = op.known && from.rows != nullptr;
+        if (op.known) add_rows(op, from.rows);
+        break;
+    }
+  }
+}
+
+void Batch::add_rows(MicroOp& op, const OrderRows& rows) {
+  if (last_rows_op_ != 0 && rows_.back() == rows) {  // the same object: hashed already
+    const MicroOp& same = ops_[last_rows_op_ - 1];
+    op.first = same.first;
+    op.count = same.count;
+    op.rows = same.rows;
+    return;
+  }
+  op.first = static_cast<std::uint32_t>(elements_.size());
+  op.count = static_cast<std::uint32_t>(rows->size());
+  for (const OrderRow& row : *rows) elements_.push_back(row_element(row));
+  rows_.push_back(rows);
+  op.rows = static_cast<std::uint32_t>(rows_.size());
+  last_rows_op_ = static_cast<std::uint32_t>(ops_.size());
+}
+
+void Batch::forget_before(std::size_t count) {
+  TIDEMARK_ASSERT(count <= transactions_.size());
+  if (count == 0) return;
+  if (count == transactions_.size()) {
+    transactions_.clear();
+    ops_.clear();
+    elements_.clear();
+    rows_.clear();
+    last_rows_op_ = 0;
+    return;
+  }
+  std::vector<MicroOp> ops;
+  std::vector<std::int64_t> elements;
+  std::vector<OrderRows> rows;
+  transactions_.erase(transactions_.begin(), transactions_.begin() + static_cast<std::ptrdiff_t>(count));
+  std::uint32_t last_first = 0;
+  std::uint32_t new_first = 0;
+  std::uint32_t last_row = 0;
+  for (Transaction& transaction : transactions_) {
+    const auto old_ops = this->ops(transaction);
+    transaction.first_op = static_cast<std::uint32_t>(ops.size());
+    for (MicroOp op : old_ops) {
+      if (op.rows != 0 && op.rows == last_row && op.kind == MicroKind::kRead) {
+        TIDEMARK_ASSERT(op.first == last_first);
+        op.first = new_first;
+        op.rows = static_cast<std::uint32_t>(rows.size());
+      } else {
+        const auto from = this->elements(op);
+        const std::uint32_t old_first = op.first;
+        op.first = static_cast<std::uint32_t>(elements.size());
+        elements.insert(elements.end(), from.begin(), from.end());
+        if (op.rows != 0) {  // an operation without rows may stand between two reads that share theirs
+          last_first = old_first;
+          new_first = op.first;
+          last_row = op.rows;
+          rows.push_back(rows_[op.rows - 1]);
+          op.rows = static_cast<std::uint32_t>(rows.size());
+        }
+      }
+      ops.push_back(op);
+    }
+  }
+  ops_.swap(ops);
+  elements_.swap(elements);
+  rows_.swap(rows);
+  last_rows_op_ = 0;
+}
+
+std::uint16_t Batch::intern_region(const std::string& name) {
+  for (std::size_t i = 0; i < regions_.size(); ++i)
+    if (regions_[i] == name) return static_cast<std::uint16_t>(i);
+  if (regions_.size() > 4096) return 0;  // a hostile history; the region is only shown
+  regions_.push_back(name);
+  return static_cast<std::uint16_t>(regions_.size() - 1);
+}
+
+std::string Batch::show_row(const OrderRow& row) const {
+  return fmt::format("({},{},{})", row.customer, row.order, row.quantity);
+}
+
+std::string Batch::show_read(const MicroOp& op) const {
+  if (op.rows != 0) {
+    const std::vector<OrderRow>& rows = *rows_[op.rows - 1];
+    return show_list(rows.size(), [&](std::size_t i) { return show_row(rows[i]); });
+  }
+  const auto list = elements(op);
+  return show_list(list.size(), [&](std::size_t i) { return std::to_string(list[i]); });
+}
+
+std::string Batch::show(const MicroOp& op) const {
+  const bool orders = model_ == ModelOf::kOrders;
+  const std::string version = op.extra >= 0 && !orders ? fmt::format(" (version {})", op.extra) : "";
+  switch (op.kind) {
+    case MicroKind::kAppend:
+      if (orders) return "insert " + show_row(rows_[op.rows - 1]->front());
+      return fmt::format("append {} to list {}", op.element, op.key);
+    case MicroKind::kNoop:
+      return "insert " + show_row(rows_[op.rows - 1]->front()) + ", which was there already";
+    case MicroKind::kReset:
+      return "reset Orders";
+    case MicroKind::kRead:
+      if (!op.known) return orders ? "read Orders" : fmt::format("read list {}", op.key);
+      return (orders ? std::string("read Orders: ") : fmt::format("read list {}: ", op.key)) + show_read(op);
+    case MicroKind::kSet:
+      return fmt::format("write {} = {}{}", op.key, op.element, version);
+    case MicroKind::kGet:
+      if (!op.known) return fmt::format("read {}", op.key);
+      return fmt::format("read {} = {}{}", op.key, op.element, version);
+  }
+  return "";
+}
+
+std::string Batch::show(const Transaction& transaction) const {
+  std::string text;
+  for (const MicroOp& op : ops(transaction)) {
+    if (!text.empty()) text += "; ";
+    text += show(op);
+  }
+  return text;
+}
+
+}  // namespace tidemark::checkers

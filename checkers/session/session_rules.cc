@@ -1,0 +1,243 @@
+// The rules of the four guarantees, for lists (append, orders) and for registers with a version column.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "checkers/session/session_state.h"
+
+namespace tidemark::checkers {
+namespace {
+
+using Mark = SessionMark;
+
+bool contains(std::span<const std::int64_t> elements, std::int64_t element) {
+  return std::find(elements.rbegin(), elements.rend(), element) != elements.rend();
+}
+
+// The last mark before operation `number`; nullptr when there is none.
+const Mark* last_before(const std::vector<Mark>& marks, std::uint64_t number) {
+  const auto after = std::lower_bound(marks.begin(), marks.end(), number,
+                                      [](const Mark& mark, std::uint64_t limit) { return mark.number < limit; });
+  return after == marks.begin() ? nullptr : &*(after - 1);
+}
+
+}  // namespace
+
+void SessionChecker::State::judge_lists(const Transaction& transaction, std::uint64_t number) {
+  const std::size_t count = externals.reads().size();
+  if (lists.size() < count) lists.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const ExternalRead& read = externals.reads()[i];
+    SeenList& list = lists[i];
+    list.op = read.op;
+    list.elements = batch.elements(*read.op).first(read.count);
+    list.prefix.resize(1);
+    for (const std::int64_t element : list.elements) list.prefix.push_back(extend(list.prefix.back(), element));
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    check_order(transaction, lists[i]);
+    for (std::size_t j = 0; j < count; ++j)
+      if (i != j) check_pair(transaction, lists[i], lists[j]);
+  }
+  for (std::size_t i = 0; i < count; ++i) read_list(transaction, lists[i], number);
+}
+
+// Read-your-writes and monotonic reads of one list, then what the session knows now.
+void SessionChecker::State::read_list(const Transaction& transaction, const SeenList& list, std::uint64_t number) {
+  Known& mine = known[KeyOf{transaction.session, list.op->key}];
+  mine.touched = number;
+  const std::size_t length = list.elements.size();
+  const auto starts_with = [&](const Mark& mark) {
+    return mark.length <= length && list.prefix[mark.length] == mark.hash;
+  };
+  std::erase_if(mine.own, [&](const Mark& mark) { return excused(mark, transaction.complete_ns); });
+  mine.settled = std::min(mine.settled, mine.own.size());
+  if (mine.settled > 0 && !starts_with(mine.settled_by)) mine.settled = 0;
+  for (std::size_t i = mine.settled; i < mine.own.size(); ++i) {
+    saw(Guarantee::kReadYourWrites);
+    if (contains(list.elements, mine.own[i].element)) continue;
+    violate(Guarantee::kReadYourWrites, transaction,
+            fmt::format("its own write of {} in {} is missing from what it read",
+                        element_name(list.op->key, mine.own[i].element), what(mine.own[i])));
+  }
+  if (mine.has_read) saw(Guarantee::kMonotonicReads);
+  if (mine.has_read && !starts_with(mine.last_read) && !excused(mine.last_read, transaction.complete_ns))
+    violate(
+        Guarantee::kMonotonicReads, transaction,
+        fmt::format("its own earlier {} had seen {} elements ending with {}, which is not how this one begins",
+                    what(mine.last_read), mine.last_read.length, element_name(list.op->key, mine.last_read.element)));
+  Mark mark = mark_of(transaction, number);
+  mark.length = length;
+  mark.hash = list.prefix[length];
+  if (length > 0) mark.element = list.elements.back();
+  mine.settled = mine.own.size();
+  mine.settled_by = mine.last_read = mark;
+  mine.has_read = true;
+  if (mine.seen.empty() || mine.seen.back().length <= length || excused(mine.seen.back(), transaction.complete_ns)) {
+    if (!mine.seen.empty() && mine.seen.back().hash == mark.hash && mine.seen.back().length == length) return;
+    mine.seen.push_back(mark);
+    if (options.remembered_writes > 0 && mine.seen.size() > 1024)
+      mine.seen.erase(mine.seen.begin(), mine.seen.begin() + 512);
+  }
+}
+
+// Monotonic writes and writes-follow-reads inside one list: each element once, as long as reads extend each other.
+void SessionChecker::State::check_order(const Transaction& transaction, const SeenList& list) {
+  verified[list.op->key].touched = first_number;
+  std::vector<std::uint64_t>& done = verified[list.op->key].prefix;
+  const std::size_t common = std::min(done.size(), list.elements.size());
+  std::size_t from = common;
+  if (common > 0 && done[common - 1] != list.prefix[common].low) {
+    from = 0;
+    done.clear();  // another order, or a new epoch: judge it all
+  }
+  for (std::size_t i = from; i < list.elements.size(); ++i) {
+    check_element(transaction, list, i);
+    done.push_back(list.prefix[i + 1].low);
+  }
+}
+
+void SessionChecker::State::check_element(const Transaction& transaction, const SeenList& list, std::size_t place) {
+  const std::int64_t key = list.op->key;
+  const Writer* by = writer(key, list.elements[place]);
+  if (by == nullptr) return;
+  const auto found = known.find(KeyOf{by->session, key});
+  if (found == known.end()) return;
+  const Known& theirs = found->second;
+  const auto name = [&] { return element_name(key, list.elements[place]); };
+  // The last writing transaction before it is enough: what came before that is checked where its own elements stand.
+  const Mark* last = last_before(theirs.own, by->number);
+  for (const Mark* own = last; own != nullptr && own->number == last->number;
+       own = own == theirs.own.data() ? nullptr : own - 1) {
+    saw(Guarantee::kMonotonicWrites);
+    if (!contains(list.elements.first(place), own->element) && !excused(*own, transaction.complete_ns))
+      violate(
+          Guarantee::kMonotonicWrites, transaction,
+          fmt::format("it shows {} of session {} (operation {}), but not before it {}, which that session had written "
+                      "earlier in {}",
+                      name(), by->session, by->index, element_name(key, own->element), what(*own)));
+  }
+  const Mark* read = last_before(theirs.seen, by->number);
+  if (read == nullptr) return;
+  saw(Guarantee::kWritesFollowReads);
+  const bool after = read->length <= place && list.prefix[read->length] == read->hash;
+  if (!after && !excused(*read, transaction.complete_ns))
+    violate(
+        Guarantee::kWritesFollowReads, transaction,
+        fmt::format("it shows {} of session {} (operation {}), but not before it all {} elements that session had read "
+                    "earlier in {}",
+                    name(), by->session, by->index, read->length, what(*read)));
+}
+
+// The same between two lists that one transaction read.
+void SessionChecker::State::check_pair(const Transaction& transaction, const SeenList& seen, const SeenList& other) {
+  for (const std::int64_t element : seen.elements) {
+    const Writer* by = writer(seen.op->key, element);
+    if (by == nullptr) continue;
+    const auto found = known.find(KeyOf{by->session, other.op->key});
+    if (found == known.end()) continue;
+    const auto& owns = found->second.own;
+    const Mark* last = last_before(owns, by->number);
+    for (const Mark* own = last; own != nullptr && own->number == last->number;
+         own = own == owns.data() ? nullptr : own - 1) {
+      saw(Guarantee::kMonotonicWrites);
+      if (!contains(other.elements, own->element))
+        violate(Guarantee::kMonotonicWrites, transaction,
+                fmt::format(
+                    "it shows {} of session {} (operation {}), but not {} in list {}, which that session had written "
+                    "earlier in {}",
+                    element, by->session, by->index, own->element, other.op->key, what(*own)));
+    }
+    const Mark* read = last_before(found->second.seen, by->number);
+    if (read == nullptr) continue;
+    saw(Guarantee::kWritesFollowReads);
+    if (read->length <= other.elements.size() && other.prefix[read->length] == read->hash) continue;
+    violate(Guarantee::kWritesFollowReads, transaction,
+            fmt::format(
+                "it shows {} of session {} (operation {}), but in list {} not the {} elements that session had read "
+                "earlier in {}",
+                element, by->session, by->index, other.op->key, read->length, what(*read)));
+  }
+}
+
+void SessionChecker::State::judge_registers(const Transaction& transaction, std::uint64_t number) {
+  for (const ExternalRead& read : externals.reads()) {
+    const MicroOp& op = *read.op;
+    if (op.extra < 0 && op.element == 0) continue;  // initial value; its version may be unknown
+    if (op.extra < 0) versions_missing = true;
+  }
+  for (const ExternalRead& seen : externals.reads())
+    for (const ExternalRead& other : externals.reads())
+      if (seen.op != other.op) check_register_pair(transaction, *seen.op, *other.op);
+  for (const ExternalRead& read : externals.reads()) {
+    const MicroOp& op = *read.op;
+    Known& mine = known[KeyOf{transaction.session, op.key}];
+    mine.touched = number;
+    const auto version = static_cast<std::uint64_t>(std::max<std::int64_t>(op.extra, 0));
+    for (const Mark& own : mine.own) {
+      saw(Guarantee::kReadYourWrites);
+      if (own.length > version)
+        violate(Guarantee::kReadYourWrites, transaction,
+                fmt::format("its own {} had written {} with version {}", what(own), own.element, own.length));
+    }
+    // Only the newest own write matters from now on, but the last two guarantees look further back.
+    if (mine.has_read) saw(Guarantee::kMonotonicReads);
+    if (mine.has_read && mine.last_read.length > version)
+      violate(Guarantee::kMonotonicReads, transaction,
+              fmt::format("its own earlier {} had seen version {}", what(mine.last_read), mine.last_read.length));
+    Mark mark = mark_of(transaction, number);
+    mark.length = version;
+    mine.last_read = mark;
+    mine.has_read = true;
+    if (mine.seen.empty() || mine.seen.back().length < version) mine.seen.push_back(mark);
+    if (options.remembered_writes > 0 && mine.own.size() > 1024)
+      mine.own.erase(mine.own.begin(), mine.own.begin() + 512);
+    if (options.remembered_writes > 0 && mine.seen.size() > 1024)
+      mine.seen.erase(mine.seen.begin(), mine.seen.begin() + 512);
+  }
+}
+
+void SessionChecker::State::write_register(const Transaction& transaction, const MicroOp& op, const Mark& mark) {
+  if (op.extra < 0) {
+    versions_missing = true;
+    return;
+  }
+  const Known& mine = known[KeyOf{transaction.session, op.key}];
+  if (!mine.own.empty()) {
+    saw(Guarantee::kMonotonicWrites);
+    if (mine.own.back().length >= mark.length && mine.own.back().number < mark.number)
+      violate(Guarantee::kMonotonicWrites, transaction,
+              fmt::format("its own earlier {} had got version {} of that key", what(mine.own.back()),
+                          mine.own.back().length));
+  }
+  if (mine.seen.empty()) return;
+  saw(Guarantee::kWritesFollowReads);
+  const Mark* read = last_before(mine.seen, mark.number);
+  if (read != nullptr && read->length >= mark.length)
+    violate(Guarantee::kWritesFollowReads, transaction,
+            fmt::format("its own earlier {} had already seen version {} of that key", what(*read), read->length));
+}
+
+// Who sees a value sees what its writer had written to and read of another key before.
+void SessionChecker::State::check_register_pair(const Transaction& transaction, const MicroOp& seen,
+                                                const MicroOp& other) {
+  const Writer* by = writer(seen.key, seen.element);
+  if (by == nullptr) return;
+  const auto found = known.find(KeyOf{by->session, other.key});
+  if (found == known.end()) return;
+  const auto version = static_cast<std::uint64_t>(std::max<std::int64_t>(other.extra, 0));
+  const auto check = [&](Guarantee guarantee, const std::vector<Mark>& marks, const char* did) {
+    const Mark* mark = last_before(marks, by->number);
+    if (mark == nullptr) return;
+    saw(guarantee);
+    if (mark->length > version)
+      violate(guarantee, transaction,
+              fmt::format("it shows {} = {} of session {} (operation {}), which had {} version {} of {} earlier in {}",
+                          seen.key, seen.element, by->session, by->index, did, mark->length, other.key, what(*mark)));
+  };
+  check(Guarantee::kMonotonicWrites, found->second.own, "written");
+  check(Guarantee::kWritesFollowReads, found->second.seen, "read");
+}
+
+}  // namespace tidemark::checkers

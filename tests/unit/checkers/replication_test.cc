@@ -1,0 +1,454 @@
+// Each invariant: the right sequence of records passes, one planted mistake is seen by the invariant it belongs to.
+#include "checkers/replication/replication_checker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+
+#include "checkers/liveness/liveness_checker.h"
+#include "tiny_history.h"
+
+namespace tidemark::checkers {
+namespace {
+
+constexpr NodeIndex kPrimary = 0;
+constexpr NodeIndex kReplica = 6;
+
+Position at(std::uint32_t sequence, std::uint32_t epoch = 1) {
+  return sequence == 0 ? Position{} : Position{epoch, sequence, {0, sequence}};
+}
+std::string text_of(std::uint32_t sequence) {
+  return bookmark(sequence);
+}
+
+Digest128 page(std::uint32_t pgno, std::uint32_t sequence) {
+  return {pgno, sequence};
+}
+
+// Three entries go from the primary to three followers and one replica; every entry changes page 1 and adds a page.
+// `mistake` changes records of one step before they are fed.
+struct Story {
+  ReplicationChecker checker{
+      ReplicationOptions{3, 65536, {"primary", "f1", "f2", "f3", "f4", "f5", "replica"}, {"db"}}};
+  std::int64_t now = 0;
+  DatabaseIndex db = 0;
+
+  template <typename R>
+  R make() {
+    R record{};
+    record.at_ns = now += 10;
+    record.db = db;
+    return record;
+  }
+
+  void start() {
+    const NodeIndex followers[] = {1, 2, 3, 4, 5};
+    auto set = make<FollowerSet>();
+    set.followers = followers;
+    checker.on(set);
+    auto boot = make<ReplicaBooted>();
+    boot.replica = kReplica;
+    checker.on(boot);
+  }
+  void commit(std::uint32_t n, const std::function<void(EntryCommitted&)>& change = {}) {
+    const PageImage pages[] = {{1, page(1, n)}, {n + 1, page(n + 1, n)}};
+    auto r = make<EntryCommitted>();
+    r.position = at(n);
+    r.previous = at(n - 1);
+    r.pages = pages;
+    r.size_pages = n + 1;
+    if (change) change(r);
+    checker.on(r);
+  }
+  void receive(std::uint32_t n) {
+    auto r = make<EntryReceived>();
+    r.replica = kReplica;
+    r.position = at(n);
+    checker.on(r);
+  }
+  void durable(std::uint32_t n, std::initializer_list<NodeIndex> followers, bool ack = true) {
+    for (const NodeIndex follower : followers) {
+      auto r = make<Durable>();
+      r.follower = follower;
+      r.position = at(n);
+      checker.on(r);
+      if (!ack) continue;
+      auto a = make<AckSent>();
+      a.follower = follower;
+      a.position = at(n);
+      checker.on(a);
+    }
+  }
+  void confirm(std::uint32_t n) {
+    auto r = make<Confirmed>();
+    r.node = kPrimary;
+    r.position = at(n);
+    checker.on(r);
+  }
+  void publish(std::uint32_t n, const std::function<void(Published&, std::vector<PageImage>&)>& change = {}) {
+    auto r = make<Published>();
+    r.replica = kReplica;
+    r.position = at(n);
+    r.size_pages = n + 1;
+    r.full_image = true;
+    std::vector<PageImage> pages{{1, page(1, n)}};
+    for (std::uint32_t p = 2; p <= n + 1; ++p) pages.push_back({p, page(p, p - 1)});
+    if (change) change(r, pages);
+    r.pages = pages;
+    checker.on(r);
+  }
+  void lag(std::uint32_t n, std::int64_t confirmed = 100, std::int64_t published = 200, std::int64_t floor = 50) {
+    auto r = make<LagSample>();
+    r.replica = kReplica;
+    r.position = at(n);
+    r.confirmed_ns = confirmed;
+    r.published_ns = published;
+    r.floor_ns = floor;
+    checker.on(r);
+  }
+  void answer(std::uint32_t state, const std::function<void(Response&)>& change = {}) {
+    auto r = make<Response>();
+    r.session = 4;
+    r.node = kReplica;
+    r.region = r.claimed_region = "WEUR";
+    const std::string returned = text_of(state);
+    r.returned_bookmark = returned;
+    r.state = at(state);
+    r.started_ns = now - 5;
+    if (change) change(r);
+    checker.on(r);
+  }
+  void write_answer(std::uint32_t created) {
+    auto r = make<Response>();
+    const std::string returned = text_of(created);
+    r.session = 9;
+    r.node = kPrimary;
+    r.is_primary = r.claimed_primary = true;
+    r.returned_bookmark = returned;
+    r.state = at(created - 1);
+    r.wrote = true;
+    r.created = at(created);
+    checker.on(r);
+  }
+  void checkpoint(NodeIndex node, std::uint32_t n) {
+    auto r = make<Checkpointed>();
+    r.node = node;
+    r.is_primary = node == kPrimary;
+    r.position = at(n);
+    checker.on(r);
+  }
+  void snapshot(std::uint32_t label, std::uint32_t content) {
+    std::vector<PageImage> image{{1, page(1, content)}};
+    for (std::uint32_t p = 2; p <= content + 1; ++p) image.push_back({p, page(p, p - 1)});
+    auto r = make<SnapshotStored>();
+    r.label = at(label);
+    r.image = image;
+    checker.on(r);
+  }
+  void segment(std::uint32_t from, std::uint32_t to) {
+    auto r = make<SegmentStored>();
+    r.from = at(from);
+    r.to = at(to);
+    checker.on(r);
+  }
+  void trim(std::uint32_t n) {
+    auto r = make<Trimmed>();
+    r.follower = 1;
+    r.position = at(n);
+    checker.on(r);
+  }
+  void entry(std::uint32_t n) {
+    commit(n);
+    receive(n);
+    durable(n, {1, 2, 3});
+    confirm(n);
+    write_answer(n);
+    publish(n);
+    lag(n);
+    answer(n);
+  }
+  void good() {
+    start();
+    for (std::uint32_t n = 1; n <= 3; ++n) entry(n);
+    checkpoint(kPrimary, 3);
+    checkpoint(kReplica, 2);
+    snapshot(2, 2);
+    segment(0, 1);
+    segment(1, 3);
+    trim(3);
+    auto ended = make<ReplicaEnded>();
+    ended.replica = kReplica;
+    ended.visible = at(3);
+    checker.on(ended);
+  }
+  std::set<std::string> broken() {
+    std::set<std::string> names;
+    for (const Verdict& verdict : checker.finish()) {
+      if (verdict.validity == Validity::kInvalid) names.insert(verdict.name);
+      EXPECT_EQ(verdict.witness.empty(), verdict.validity == Validity::kValid);
+    }
+    return names;
+  }
+};
+
+TEST(ReplicationChecker, TheRightSequencePassesAndEveryInvariantSawSomething) {
+  Story story;
+  story.good();
+  EXPECT_FALSE(story.checker.violated());
+  for (const Verdict& verdict : story.checker.finish()) {
+    EXPECT_EQ(verdict.validity, Validity::kValid) << verdict.name << verdict.witness;
+    const bool not_in_story = verdict.name == "WAIT" || verdict.name == "FRESH";
+    EXPECT_EQ(verdict.observations == 0, not_in_story) << verdict.name;
+  }
+}
+
+struct Planted {
+  const char* name;
+  const char* invariant;
+  std::function<void(Story&)> story;
+};
+
+const Planted kPlanted[] = {
+    {"gate opens at two of five", "Q",
+     [](Story& s) {
+       s.commit(4);
+       s.durable(4, {1, 2});
+       s.confirm(4);
+     }},
+    {"ack before the sync", "Q",
+     [](Story& s) {
+       s.commit(4);
+       AckSent a{};
+       a.at_ns = 1;
+       a.follower = 2;
+       a.position = at(4);
+       s.checker.on(a);
+     }},
+    {"the same follower twice", "Q",
+     [](Story& s) {
+       s.commit(4);
+       s.durable(4, {1, 2, 2});
+       s.confirm(4);
+     }},
+    {"a follower that is not current counts", "Q",
+     [](Story& s) {
+       const NodeIndex set[] = {1, 2, 4, 5};
+       FollowerSet f{};
+       f.followers = set;
+       s.checker.on(f);
+       s.commit(4);
+       s.durable(4, {1, 2, 3});
+       s.confirm(4);
+     }},
+    {"replica skips an entry", "LOG",
+     [](Story& s) {
+       s.commit(4);
+       s.commit(5);
+       s.receive(5);
+     }},
+    {"replica takes other bytes", "LOG",
+     [](Story& s) {
+       EntryReceived r{};
+       r.replica = kReplica;
+       r.position = {1, 4, {7, 7}};
+       s.checker.on(r);
+     }},
+    {"confirmed entries are dropped", "LOG",
+     [](Story& s) { s.commit(9, [](EntryCommitted& r) { r.previous = at(2); }); }},
+    {"published before confirmed", "HIDE",
+     [](Story& s) {
+       s.commit(4);
+       s.receive(4);
+       s.publish(4);
+     }},
+    {"replica answers from a hidden entry", "HIDE",
+     [](Story& s) {
+       s.commit(4);
+       s.answer(4);
+     }},
+    {"published in the middle of a transaction", "TXN",
+     [](Story& s) {
+       s.commit(4, [](EntryCommitted& r) { r.is_transaction_end = false; });
+       s.receive(4);
+       s.durable(4, {1, 2, 3});
+       s.confirm(4);
+       s.publish(4);
+     }},
+    {"wrong database size", "TXN", [](Story& s) { s.publish(3, [](Published& r, auto&) { r.size_pages = 9; }); }},
+    {"a page differs", "IMG",
+     [](Story& s) { s.publish(3, [](Published&, auto& pages) { pages[2].digest.low ^= 1; }); }},
+    {"a page is missing from a full image", "IMG",
+     [](Story& s) { s.publish(3, [](Published&, auto& pages) { pages.pop_back(); }); }},
+    {"a bookmark is issued again", "BM",
+     [](Story& s) { s.commit(3, [](EntryCommitted& r) { r.position.digest.low = 99; }); }},
+    {"replica goes back", "VMONO", [](Story& s) { s.publish(2); }},
+    {"an answer's bookmark is older than the one asked with", "VMONO",
+     [](Story& s) {
+       s.answer(
+           2, [](Response& r) { r.required_bookmark = "00000001-00000003-00000000-00000000000000000000000000000003"; });
+     }},
+    {"confirmed mark goes back", "CMONO", [](Story& s) { s.confirm(2); }},
+    {"answer from a state that is too old", "WAIT",
+     [](Story& s) {
+       s.answer(
+           3, [](Response& r) { r.required_bookmark = "00000001-00000004-00000000-00000000000000000000000000000004"; });
+     }},
+    {"answer from another history", "WAIT",
+     [](Story& s) {
+       s.answer(
+           3, [](Response& r) { r.required_bookmark = "00000001-00000003-00000000-00000000000000000000000000000009"; });
+     }},
+    {"returned bookmark is newer than the state", "META",
+     [](Story& s) {
+       s.answer(
+           2, [](Response& r) { r.returned_bookmark = "00000001-00000003-00004e20-00000000000000000000000000000003"; });
+     }},
+    {"replica claims to be the primary", "META",
+     [](Story& s) { s.answer(3, [](Response& r) { r.claimed_primary = true; }); }},
+    {"wrong region", "META", [](Story& s) { s.answer(3, [](Response& r) { r.claimed_region = "APAC"; }); }},
+    {"first-primary misses an acknowledged write", "FRESH",
+     [](Story& s) {
+       s.answer(2, [](Response& r) {
+         r.session = 5;
+         r.required_bookmark = "first-primary";
+       });
+     }},
+    {"primary answers before the confirm", "GATE",
+     [](Story& s) {
+       s.commit(4);
+       s.durable(4, {1, 2, 3});
+       s.write_answer(4);
+     }},
+    {"primary checkpoints unconfirmed frames", "CKPT",
+     [](Story& s) {
+       s.commit(4);
+       s.checkpoint(kPrimary, 4);
+     }},
+    {"replica checkpoints hidden frames", "CKPT",
+     [](Story& s) {
+       s.commit(4);
+       s.receive(4);
+       s.durable(4, {1, 2, 3});
+       s.confirm(4);
+       s.checkpoint(kReplica, 4);
+     }},
+    {"snapshot with the label of after the copy", "SNAP", [](Story& s) { s.snapshot(3, 2); }},
+    {"lag below the floor", "LAG",
+     [](Story& s) {
+       s.commit(4);
+       s.lag(4, 100, 120, 50);
+     }},
+    {"two lag samples for one entry", "LAG", [](Story& s) { s.lag(3); }},
+    {"a lag sample is missing", "LAG",
+     [](Story& s) {
+       s.commit(4);
+       s.commit(5);
+       s.lag(5);
+     }},
+    {"samples end early", "LAG",
+     [](Story& s) {
+       s.commit(4);
+       s.receive(4);
+       s.durable(4, {1, 2, 3});
+       s.confirm(4);
+       s.publish(4);
+       ReplicaEnded r{};
+       r.replica = kReplica;
+       r.visible = at(4);
+       s.checker.on(r);
+     }},
+    {"followers drop what is not in cold storage", "GC",
+     [](Story& s) {
+       s.commit(4);
+       s.commit(5);
+       s.segment(4, 5);
+       s.trim(5);
+     }},
+};
+
+TEST(ReplicationChecker, EachPlantedMistakeIsSeenByItsInvariant) {
+  for (const Planted& planted : kPlanted) {
+    SCOPED_TRACE(planted.name);
+    Story story;
+    story.good();
+    planted.story(story);
+    EXPECT_TRUE(story.checker.violated());
+    const auto broken = story.broken();
+    EXPECT_TRUE(broken.contains(planted.invariant)) << ::testing::PrintToString(broken);
+    EXPECT_LE(broken.size(), 2U) << ::testing::PrintToString(broken);  // no flood: one cause, at most one echo
+  }
+}
+
+TEST(ReplicationChecker, ATakeoverMayDropUnconfirmedEntries) {
+  Story story;
+  story.good();
+  story.commit(4);
+  story.receive(4);
+  auto next = [&](std::uint32_t sequence, Position previous) {
+    const PageImage pages[] = {{1, page(1, 40)}};
+    auto r = story.make<EntryCommitted>();
+    r.position = at(sequence, 2);
+    r.previous = previous;
+    r.pages = pages;
+    r.size_pages = 4;
+    story.checker.on(r);
+  };
+  next(1, at(3));
+  auto r = story.make<EntryReceived>();
+  r.replica = kReplica;
+  r.position = at(1, 2);
+  story.checker.on(r);
+  EXPECT_EQ(story.broken(), std::set<std::string>{});
+}
+
+TEST(ReplicationChecker, OldEntriesAreDroppedButStillJudged) {
+  Story story;
+  story.checker = ReplicationChecker(ReplicationOptions{3, 16, {}, {}});
+  story.start();
+  for (std::uint32_t n = 1; n <= 400; ++n) story.entry(n);
+  EXPECT_EQ(story.broken(), std::set<std::string>{});
+}
+
+TEST(ReplicationChecker, TheFirstViolationIsKeptWithItsInstant) {
+  Story story;
+  story.good();
+  story.publish(2);
+  const auto first = story.now;
+  story.publish(1);
+  for (const Verdict& verdict : story.checker.finish()) {
+    if (verdict.name != "VMONO") continue;
+    EXPECT_THAT(verdict.witness, ::testing::HasSubstr(fmt::format("At {:.9f} s, database db: replica replica went back",
+                                                                  static_cast<double>(first) / 1e9)));
+  }
+}
+
+TEST(LivenessChecker, AQuietEndIsValidAndEachLeftoverIsNot) {
+  const auto run = [](std::uint32_t visible, std::uint32_t committed, std::uint64_t pending, bool waiter, bool ended) {
+    LivenessChecker checker;
+    ReplicaEnded replica{};
+    replica.replica = kReplica;
+    replica.visible = at(visible);
+    checker.on(replica);
+    WaiterLeft left{};
+    left.what = "bookmark";
+    if (waiter) checker.on(left);
+    RunEnded end{};
+    end.confirmed = at(3);
+    end.committed = at(committed);
+    end.pending_operations = pending;
+    if (ended) checker.on(end);
+    return checker.finish();
+  };
+  EXPECT_EQ(run(3, 3, 0, false, true).validity, Validity::kValid);
+  EXPECT_TRUE(run(3, 3, 0, false, true).liveness);
+  EXPECT_EQ(run(2, 3, 0, false, true).validity, Validity::kInvalid);
+  EXPECT_EQ(run(3, 4, 0, false, true).validity, Validity::kInvalid);
+  EXPECT_EQ(run(3, 3, 1, false, true).validity, Validity::kInvalid);
+  EXPECT_EQ(run(3, 3, 0, true, true).validity, Validity::kInvalid);
+  EXPECT_EQ(run(3, 3, 0, false, false).validity, Validity::kUnknown);
+}
+
+}  // namespace
+}  // namespace tidemark::checkers

@@ -1,0 +1,190 @@
+#include "checkers/consistency/sequential.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "checkers/consistency/known_order.h"
+#include "tiny_history.h"
+
+namespace tidemark::checkers {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Case {
+  const char* history;
+  Validity sequential;
+  Validity order;
+  const char* witness;  // part of the text
+};
+
+constexpr auto kV = Validity::kValid;
+constexpr auto kI = Validity::kInvalid;
+constexpr auto kU = Validity::kUnknown;
+
+const Case kCases[] = {
+    // lists: valid
+    {"s1: ax1", kV, kV, ""},
+    {"s1: rx[]", kV, kV, ""},
+    {"s1: ax1 / s1: rx[1]", kV, kV, ""},
+    {"s1: ax1 / s2: rx[]", kV, kV, ""},
+    {"s1: ax1 / s2: rx[] / s2: rx[1]", kV, kV, ""},
+    {"s1: ax1 ay2 / s2: rx[1] ry[2]", kV, kV, ""},
+    {"s1: ax1 / s2: ax2 / s3: rx[1 2] / s4: rx[1] / s4: rx[1 2]", kV, kV, ""},
+    {"s1: rx[] ax1 rx[1] ax2 rx[1 2]", kV, kV, ""},
+    {"s1: ax1 / s2: rx[1] ax2 / s1: rx[1 2]", kV, kV, ""},
+    {"s1: rx[] ax1 / s2: ry[] ay1", kV, kV, ""},
+    {"s2: ax2 @9 / s1: ax1 @3 <0 / s3: rx[1 2]", kV, kV, ""},
+    // unknown outcomes and failures
+    {"s1?: ax1", kV, kV, ""},
+    {"s1?: ax1 / s2: rx[] / s2: rx[1]", kV, kV, ""},
+    {"s1?: ax1 / s2: rx[1] / s3: rx[]", kV, kV, ""},
+    {"s1?: ax1 / s2: rx[1] / s2: rx[]", kI, kI, "session"},
+    {"s1: ax1 / s2?: ax2 / s1: ax3 / s3: rx[1 2 3]", kV, kV, ""},
+    {"s1: ax1 / s2?: ax2 / s1: ax3 / s3: rx[1 2 3] / s4: rx[1 3]", kI, kI, "incompatible-order"},
+    {"s1?: ax1 ay1 / s2: rx[1] ry[1]", kV, kV, ""},
+    {"s1?: ax1 ay1 / s2: rx[1] ry[]", kI, kU, "let"},
+    {"s1!: ax1 / s2: rx[]", kV, kV, ""},
+    {"s1!: ax1 / s2: rx[1]", kI, kI, "G1a"},
+    {"s1!: ax1", kV, kV, ""},
+    // lists: invalid
+    {"s1: ax1 / s1: rx[]", kI, kI, "same session"},
+    {"s1: ax1 / s2: rx[1] / s2: rx[]", kI, kI, "same session"},
+    {"s2: rx[7]", kI, kI, "nobody ever wrote"},
+    {"s1: ax1 / s2: ax2 / s3: rx[1 2] / s4: rx[2 1]", kI, kI, "incompatible-order"},
+    {"s1: ax1 / s2: rx[1 1]", kI, kI, "duplicate-elements"},
+    {"s1: ax1 ax2 / s2: rx[1]", kI, kI, "G1b"},
+    {"s1: ax1 ay1 / s2: rx[1] ry[]", kI, kI, "G-single"},
+    {"s1: ax1 rx[]", kI, kI, "internal"},
+    {"s1: rx[] rx[1] / s2: ax1", kI, kI, "internal"},
+    {"s1: ax1 / s2: ay1 / s3: rx[1] ry[] / s4: rx[] ry[1]", kI, kI, "before"},
+    {"s1: ax1 ry[] / s2: ay1 rx[]", kI, kI, "G"},
+    {"s1: rx[] ax1 / s2: rx[] ax2", kI, kI, "did not see"},
+    {"s1: ax1 / s2: ay1 / s1: ry[] / s2: rx[]", kI, kI, "before"},
+    {"s1: ax1 / s1: ax2 / s2: rx[2 1]", kI, kI, "G0-process"},
+    {"s1: rx[1] / s1: ax2 / s2: ax1 / s3: rx[2 1]", kI, kI, "incompatible-order"},
+    {"s1: rx[1] ay2 / s2: ry[2] ax1", kI, kI, "G1c"},
+    {"s1: ax1 / s2: ax2 / s3: rx[2]", kV, kI, ""},
+    // legal, but not in the order of the bookmarks
+    {"s1: ax1 @2 / s2: ax2 @1 / s3: rx[1 2]", kV, kI, ""},
+    {"s1: ax1 @2 / s1: ax2 @1 / s3: rx[1 2]", kV, kI, ""},
+    {"s1: ax1 @2 / s2: ax2 @2 / s3: rx[1 2]", kV, kI, ""},
+    {"s1: ax1 @- / s3: rx[1]", kV, kU, ""},
+    {"s1: ax1 @- / s3: rx[1] / s3: rx[]", kI, kU, "session"},
+    // registers
+    {"s1: wx1.1 / s2: gx1.1 / s2: gx1.1", kV, kV, ""},
+    {"s1: wx1.1 / s2: gx0 / s2: gx1.1", kV, kV, ""},
+    {"s1: wx1.1 / s1: gx0", kI, kI, "same session"},
+    {"s1: wx1.1 / s2: wx2.2 / s3: gx2.2 / s3: gx1.1", kI, kI, "same session"},
+    {"s1: wx1.1 / s2: gx9.1", kI, kI, "nobody ever wrote"},
+    {"s1!: wx1 / s2: gx1.1", kI, kI, "surely failed"},
+    {"s1?: wx1 / s2: gx1.1 / s3: wx2.2 / s2: gx2.2", kV, kV, ""},
+    {"s1: wx1.1 @2 / s2: wx2.2 @1 / s3: gx2.2", kV, kI, ""},
+    {"s1: wx1 / s2: gx1", kV, kV, ""},
+    {"s1: wx1 / s2: gx1 / s2: gx0", kI, kI, ""},
+    // orders
+    {"s1: +a / s2: l[a]", kV, kV, ""},
+    {"s1: +a / s2: l[] / s2: l[a]", kV, kV, ""},
+    {"s1: +a / s1: l[]", kI, kI, "same session"},
+    {"s1: +a / s1: =a / s1: l[a]", kV, kV, ""},
+    {"s1: =a", kI, kI, "never in the table"},
+    {"s1: +a / s2: +a", kI, kI, "already there"},
+    {"s1: +a / s1: reset / s1: l[] / s1: +a / s1: l[a]", kV, kV, ""},
+    {"s1: +a / s1: reset / s1: l[a]", kI, kI, "before that"},
+    {"s1: +a / s2: reset / s1: =a", kV, kV, ""},
+    {"s2: l[] / s1: +a / s1: reset / s2: l[a] / s2: l[]", kV, kV, ""},
+    {"s1: +a / s1: reset / s1: +b / s2: l[a b]", kI, kI, "fits"},
+    {"s1: +a +b l[a b] / s2: l[a]", kI, kI, ""},
+    {"s1: +a / s1: reset l[] +b l[b] / s2: l[a] / s2: l[b]", kV, kV, ""},
+    {"s1: +a reset l[a]", kI, kI, "emptied"},
+    {"s1?: +a / s2: l[a] / s1: =a / s1: l[a]", kV, kV, ""},
+    {"s1: +a / s1?: reset / s2: l[] / s2: +b / s2: l[b]", kV, kV, ""},
+    {"s1!: +a / s2: l[a]", kI, kI, "surely failed"},
+    {"s1: +a / s2: l[a b]", kI, kI, "nobody"},
+};
+
+TEST(Sequential, DecidesHandWrittenHistories) {
+  for (const Case& test : kCases) {
+    SCOPED_TRACE(test.history);
+    const auto verdicts = check_sequential(tiny_history(test.history));
+    ASSERT_EQ(verdicts.size(), 2U);
+    EXPECT_STREQ(to_text(verdicts[0].validity), to_text(test.sequential)) << verdicts[0].witness;
+    EXPECT_STREQ(to_text(verdicts[1].validity), to_text(test.order)) << verdicts[1].witness;
+    EXPECT_THAT(verdicts[0].witness, HasSubstr(test.witness));
+    EXPECT_EQ(verdicts[0].witness.empty(), verdicts[0].validity == Validity::kValid);
+  }
+}
+
+TEST(Sequential, AnEmptyHistoryProvesNothing) {
+  const auto verdicts = check_sequential({});
+  EXPECT_EQ(verdicts[0].validity, Validity::kUnknown);
+  EXPECT_EQ(verdicts[0].witness, "0 operations");
+  EXPECT_EQ(verdicts[1].validity, Validity::kUnknown);
+}
+
+TEST(Sequential, HistoriesOfTwoModelsAreNotJudged) {
+  auto history = tiny_history("s1: ax1");
+  history.push_back(tiny_history("s1: wx1.1")[0]);
+  EXPECT_EQ(check_sequential(history)[0].validity, Validity::kUnknown);
+}
+
+TEST(Sequential, ALongChainNeedsNoDeepStack) {
+  std::vector<Operation> history;
+  std::string text;
+  for (int i = 0; i < 200000; ++i) {
+    Operation operation;
+    operation.index = static_cast<std::uint64_t>(i);
+    operation.session = 1;
+    operation.outcome = Outcome::kOk;
+    operation.value = std::vector<ListOp>{{true, i, 1, true, {}}};
+    operation.invoke_ns = i * 10;
+    operation.complete_ns = i * 10 + 5;
+    operation.bookmark_out =
+        bookmark(static_cast<std::uint32_t>(200000 - i));  // the wrong way round: the graph must decide
+    history.push_back(operation);
+  }
+  const auto verdicts = check_sequential(history);
+  EXPECT_EQ(verdicts[0].validity, Validity::kValid) << verdicts[0].witness;
+  EXPECT_EQ(verdicts[1].validity, Validity::kInvalid);
+}
+
+Verdict stream(const std::string& text, KnownOrderOptions options, Verdict* order = nullptr) {
+  KnownOrderChecker checker(options);
+  const auto history = tiny_history(text);
+  for (const Operation& operation : history) {
+    checker.on_operation(operation);
+    checker.advance(operation.complete_ns);
+  }
+  Verdict verdict = checker.finish();
+  if (order != nullptr) *order = checker.bookmark_order();
+  return verdict;
+}
+
+TEST(KnownOrder, StreamsWithTheSameVerdicts) {
+  for (const Case& test : kCases) {
+    if (test.order == kU) continue;
+    SCOPED_TRACE(test.history);
+    Verdict order;
+    stream(test.history, KnownOrderOptions{0, 1}, &order);
+    EXPECT_STREQ(to_text(order.validity), to_text(test.order)) << order.witness;
+  }
+}
+
+TEST(KnownOrder, AReadThatFitsOnlyDroppedStatesIsExpiredNotValid) {
+  std::string text = "s9: rx[] / ";
+  for (int i = 1; i <= 600; ++i) text += fmt::format("s1: ax{} / ", i);
+  EXPECT_EQ(stream(text + "s9: rx[1 2]", KnownOrderOptions{16, 1}).validity, Validity::kUnknown);
+  EXPECT_EQ(stream(text + "s9: rx[1 2]", KnownOrderOptions{0, 1}).validity, Validity::kValid);
+  EXPECT_EQ(stream(text + "s1: rx[1 2]", KnownOrderOptions{16, 1}).validity, Validity::kInvalid);
+}
+
+TEST(KnownOrder, TellsWhereTheSessionStoodAndWhy) {
+  const Verdict verdict = stream("s1: +a / s2: l[a] / s1: +b / s2: l[a b] / s2: l[a]", {});
+  EXPECT_EQ(verdict.validity, Validity::kInvalid);
+  EXPECT_THAT(verdict.witness, HasSubstr("Operation 4 of session 2"));
+  EXPECT_THAT(verdict.witness, HasSubstr("its session stood after operation 2"));
+  EXPECT_THAT(verdict.witness, HasSubstr("its earlier operation 3"));
+}
+
+}  // namespace
+}  // namespace tidemark::checkers
