@@ -1,0 +1,302 @@
+#include "scenarios/run/history_recorder.h"
+
+#include <charconv>
+
+#include "base/assert.h"
+#include "scenarios/run/merge_verdicts.h"
+
+namespace tidemark::scenarios {
+namespace {
+
+using checkers::Operation;
+using checkers::Outcome;
+using model::ClientInvocation;
+using model::ClientOperation;
+using model::OperationKind;
+
+constexpr std::uint64_t kAdvanceEvery = 512;  // operations between two looks of the checkers
+
+checkers::ModelKind model_of(model::WorkloadKind kind) {
+  switch (kind) {
+    case model::WorkloadKind::kOrders:
+      return checkers::ModelKind::kOrders;
+    case model::WorkloadKind::kRegister:
+      return checkers::ModelKind::kRegister;
+    case model::WorkloadKind::kAppend:
+      return checkers::ModelKind::kAppend;
+  }
+  TIDEMARK_ASSERT(false, "no such workload");
+}
+
+Outcome outcome_of(model::OperationOutcome outcome) {
+  switch (outcome) {
+    case model::OperationOutcome::kOk:
+      return Outcome::kOk;
+    case model::OperationOutcome::kFail:
+      return Outcome::kFail;
+    case model::OperationOutcome::kInfo:
+      return Outcome::kInfo;
+  }
+  TIDEMARK_ASSERT(false, "no such outcome");
+}
+
+/// Everything but the value, f and the bookmark that came back.
+Operation head_of(const ClientOperation& from) {
+  Operation operation;
+  operation.session = from.invocation.session;
+  operation.process = from.invocation.process;
+  operation.outcome = outcome_of(from.outcome);
+  operation.invoke_ns = from.invocation.invoked.ns();
+  operation.complete_ns = from.completed.ns();
+  if (from.invocation.bookmark_in != nullptr) operation.bookmark_in = from.invocation.bookmark_in->text();
+  if (from.bookmark_out != nullptr) operation.bookmark_out = from.bookmark_out->text();
+  operation.served_by_region = from.served_by_region;
+  operation.served_by_primary = from.served_by_primary;
+  operation.error = from.error;
+  return operation;
+}
+
+std::int64_t integer_at(const model::ResultSetRef& rows, std::uint32_t column, std::int64_t otherwise) {
+  if (!rows || rows->rows() == 0 || column >= rows->columns()) return otherwise;
+  const model::Cell& cell = rows->row(0)[column];
+  return cell.type == model::CellType::kInteger ? cell.integer : otherwise;
+}
+
+/// "1,2,3" -> elements. A text that is no such list gives what could be read of it: the checkers will object.
+std::vector<std::int64_t> elements_of(const model::ResultSetRef& rows) {
+  std::vector<std::int64_t> elements;
+  if (!rows || rows->rows() == 0 || rows->columns() == 0) return elements;
+  const model::Cell& cell = rows->row(0)[0];
+  if (cell.type == model::CellType::kInteger) return {cell.integer};
+  if (cell.type != model::CellType::kText) return elements;
+  std::string_view text = cell.text();
+  while (!text.empty()) {
+    std::int64_t element = 0;
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), element);
+    if (parsed.ec != std::errc{}) break;
+    elements.push_back(element);
+    text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
+    if (!text.empty()) text.remove_prefix(1);
+  }
+  return elements;
+}
+
+checkers::Value registers_of(const ClientOperation& from) {
+  std::vector<checkers::RegisterOp> ops;
+  const bool ok = from.outcome == model::OperationOutcome::kOk;
+  for (std::size_t i = 0; i < from.invocation.ops.size(); ++i) {
+    const model::MicroOp& micro = from.invocation.ops[i];
+    checkers::RegisterOp op;
+    op.is_write = micro.writes();
+    op.key = micro.key;
+    op.value = micro.value;
+    op.known = op.is_write || ok;
+    const model::ResultSetRef result = ok && i < from.results.size() ? from.results[i] : nullptr;
+    if (op.is_write) {
+      op.version = integer_at(result, 0, -1);
+    } else if (ok) {
+      op.value = integer_at(result, 0, 0);
+      op.version = integer_at(result, 1, -1);
+      const bool never_written = !result || result->rows() == 0;
+      if (never_written) op.version = 0;
+    }
+    ops.push_back(op);
+  }
+  return ops;
+}
+
+checkers::Value lists_of(const ClientOperation& from) {
+  std::vector<checkers::ListOp> ops;
+  const bool ok = from.outcome == model::OperationOutcome::kOk;
+  for (std::size_t i = 0; i < from.invocation.ops.size(); ++i) {
+    const model::MicroOp& micro = from.invocation.ops[i];
+    checkers::ListOp op;
+    op.is_append = micro.writes();
+    op.key = micro.key;
+    op.element = op.is_append ? micro.value : 0;
+    op.known = op.is_append || ok;
+    if (!op.is_append && ok && i < from.results.size()) op.elements = elements_of(from.results[i]);
+    ops.push_back(std::move(op));
+  }
+  return ops;
+}
+
+checkers::OrderRow row_of(const model::OrderBody& body) {
+  return {body.customer, body.order, body.quantity};
+}
+
+}  // namespace
+
+/// What belongs to one database: its file, its checkers, its open operations.
+struct HistoryRecorder::Judge {
+  std::unique_ptr<checkers::HistoryWriter> writer;
+  std::optional<checkers::KnownOrderChecker> order;
+  std::optional<checkers::SessionChecker> sessions;
+  std::map<std::uint32_t, Open> open;                             // by process
+  std::set<std::pair<std::int64_t, std::uint32_t>> open_by_time;  // (invoked, process)
+  std::uint64_t next_index = 0;
+  std::uint64_t since_advance = 0;
+  std::int64_t now_ns = 0;
+  // Equal consecutive reads share their rows.
+  Digest128 last_rows_digest;
+  checkers::OrderRows last_rows;
+};
+
+HistoryRecorder::HistoryRecorder(const Scenario& scenario, std::uint64_t seed, const std::vector<std::string>& paths)
+    : checks_(scenario.checks) {
+  TIDEMARK_ASSERT(paths.size() == scenario.databases.size(), "one path per database");
+  for (const std::string& path : paths) {
+    auto judge = std::make_unique<Judge>();
+    const checkers::HistoryHeader header{scenario.name, seed, model_of(scenario.workload.kind)};
+    if (!path.empty()) judge->writer = std::make_unique<checkers::HistoryWriter>(path, header);
+    if (checks_.consistency) judge->order.emplace();
+    if (checks_.sessions) judge->sessions.emplace();
+    judges_.push_back(std::move(judge));
+  }
+}
+
+HistoryRecorder::~HistoryRecorder() = default;
+
+void HistoryRecorder::on_invoke(const ClientInvocation& invocation) {
+  Judge& judge = *judges_.at(invocation.database);
+  const bool fresh = judge.open.emplace(invocation.process, Open{invocation.invoked, {}}).second;
+  TIDEMARK_ASSERT(fresh, "a process has one operation open at a time");
+  judge.open_by_time.emplace(invocation.invoked.ns(), invocation.process);
+  if (invocation.kind == OperationKind::kInsert) insert_of_session_[invocation.session] = invocation.process;
+}
+
+void HistoryRecorder::on_response(const model::ResponseTruth& response) {
+  const auto insert = insert_of_session_.find(response.session);
+  if (insert == insert_of_session_.end() || response.returned == nullptr) return;
+  const auto open = judges_.at(response.database)->open.find(insert->second);
+  if (open != judges_.at(response.database)->open.end())
+    open->second.answers.push_back({response.returned->text(), response.sent});
+}
+
+void HistoryRecorder::on_complete(const ClientOperation& operation) {
+  Judge& judge = *judges_.at(operation.invocation.database);
+  const auto open = judge.open.find(operation.invocation.process);
+  TIDEMARK_ASSERT(open != judge.open.end(), "an operation ends that did not begin");
+  ++operations_;
+  judge.now_ns = operation.completed.ns();
+  judge.open_by_time.erase({open->second.invoked.ns(), operation.invocation.process});
+  if (operation.invocation.kind == OperationKind::kInsert) {
+    insert_of_session_.erase(operation.invocation.session);
+    emit_insert(operation, open->second.answers);
+  } else {
+    emit_plain(operation);
+  }
+  judge.open.erase(open);
+  advance(judge);
+}
+
+checkers::OrderRows HistoryRecorder::rows_of(Judge& judge, const model::ResultSetRef& rows) const {
+  if (!rows) return std::make_shared<const std::vector<checkers::OrderRow>>();
+  if (judge.last_rows && judge.last_rows_digest == rows->digest()) return judge.last_rows;
+  auto table = std::make_shared<std::vector<checkers::OrderRow>>();
+  table->reserve(rows->rows());
+  for (std::uint32_t r = 0; r < rows->rows(); ++r) {
+    const std::span<const model::Cell> cells = rows->row(r);
+    TIDEMARK_ASSERT(cells.size() == 3, "customerId, orderId, quantity");
+    table->push_back({std::string(cells[0].text()), std::string(cells[1].text()), cells[2].integer});
+  }
+  judge.last_rows_digest = rows->digest();
+  judge.last_rows = std::move(table);
+  return judge.last_rows;
+}
+
+void HistoryRecorder::emit_insert(const ClientOperation& from, const std::vector<Answer>& answers) {
+  Judge& judge = *judges_.at(from.invocation.database);
+  const bool ok = from.outcome == model::OperationOutcome::kOk;
+  checkers::OrdersOp insert;
+  insert.kind = checkers::OrdersOp::Kind::kInsert;
+  insert.row = row_of(*from.invocation.order);
+  insert.inserted = from.inserted;
+  Operation write = head_of(from);
+  write.f = "insert";
+  write.value = std::vector<checkers::OrdersOp>{insert};
+  if (!ok) return emit(from.invocation.database, write);
+  // The last answer is the list's, the one before it the insert's (earlier ones: attempts that were repeated).
+  Operation read = head_of(from);
+  if (answers.size() >= 2) {
+    const Answer& answer = answers[answers.size() - 2];
+    write.bookmark_out = answer.bookmark;
+    write.complete_ns = answer.sent.ns();
+    write.served_by_primary = true;
+    write.served_by_region.clear();
+    read.bookmark_in = answer.bookmark;
+    read.invoke_ns = answer.sent.ns();
+  }
+  emit(from.invocation.database, write);
+  checkers::OrdersOp list;
+  list.rows = rows_of(judge, from.rows);
+  read.f = "list";
+  read.value = std::vector<checkers::OrdersOp>{list};
+  emit(from.invocation.database, read);
+}
+
+void HistoryRecorder::emit_plain(const ClientOperation& from) {
+  Operation operation = head_of(from);
+  switch (from.invocation.kind) {
+    case OperationKind::kList:
+    case OperationKind::kReset: {
+      checkers::OrdersOp op;
+      const bool list = from.invocation.kind == OperationKind::kList;
+      op.kind = list ? checkers::OrdersOp::Kind::kList : checkers::OrdersOp::Kind::kReset;
+      if (list && from.outcome == model::OperationOutcome::kOk)
+        op.rows = rows_of(*judges_.at(from.invocation.database), from.rows);
+      operation.f = list ? "list" : "reset";
+      operation.value = std::vector<checkers::OrdersOp>{op};
+      break;
+    }
+    case OperationKind::kRegister:
+      operation.f = "txn";
+      operation.value = registers_of(from);
+      break;
+    case OperationKind::kAppend:
+      operation.f = "txn";
+      operation.value = lists_of(from);
+      break;
+    case OperationKind::kInsert:
+      TIDEMARK_ASSERT(false, "see emit_insert");
+  }
+  emit(from.invocation.database, operation);
+}
+
+void HistoryRecorder::emit(std::uint32_t database, Operation& operation) {
+  Judge& judge = *judges_.at(database);
+  operation.index = judge.next_index++;
+  if (judge.writer) judge.writer->write(operation);
+  if (judge.order) judge.order->on_operation(operation);
+  if (judge.sessions) judge.sessions->on_operation(operation);
+}
+
+void HistoryRecorder::advance(Judge& judge) {
+  if (++judge.since_advance < kAdvanceEvery) return;
+  judge.since_advance = 0;
+  const std::int64_t watermark = judge.open_by_time.empty() ? judge.now_ns : judge.open_by_time.begin()->first;
+  if (judge.order) judge.order->advance(watermark);
+  if (judge.sessions) judge.sessions->advance(watermark);
+}
+
+HistoryRecorder::Pending HistoryRecorder::pending(std::uint32_t database) const {
+  const Judge& judge = *judges_.at(database);
+  if (judge.open_by_time.empty()) return {};
+  return {judge.open.size(), sim::Instant::from_ns(judge.open_by_time.begin()->first)};
+}
+
+void HistoryRecorder::finish(std::vector<checkers::Verdict>& verdicts) {
+  for (const std::unique_ptr<Judge>& judge : judges_) {
+    if (judge->writer) judge->writer->close();
+    // A database without clients has no history; nothing can be said about it here, and nothing needs to be.
+    if (judge->next_index == 0 && judges_.size() > 1) continue;
+    if (judge->order) {
+      merge_verdict(verdicts, judge->order->finish());
+      merge_verdict(verdicts, judge->order->bookmark_order());
+    }
+    if (!judge->sessions) continue;
+    for (const checkers::Verdict& verdict : judge->sessions->finish()) merge_verdict(verdicts, verdict);
+  }
+}
+
+}  // namespace tidemark::scenarios

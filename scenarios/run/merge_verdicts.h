@@ -1,0 +1,14 @@
+// One verdict per name, although every database of a run is judged by checkers of its own.
+#pragma once
+
+#include <vector>
+
+#include "checkers/history/verdict.h"
+
+namespace tidemark::scenarios {
+
+/// Adds a verdict, or makes the one of that name the worse of the two (the first witness of the worst stays;
+/// observations add up).
+void merge_verdict(std::vector<checkers::Verdict>& verdicts, const checkers::Verdict& verdict);
+
+}  // namespace tidemark::scenarios

@@ -1,0 +1,76 @@
+// Runner: one run of a scenario from a seed: sets the world up, records what happens, brings it to rest, judges it.
+//
+// A run depends on (scenario, seed) alone: the n-th run of a process gives the same digest as a fresh process. Memory
+// does not grow with the length of the run: the history is streamed to a file and to the checkers, lags to a sink.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "checkers/history/verdict.h"
+#include "model/cluster/cluster.h"
+#include "scenarios/scenario.h"
+#include "sim/core/scheduler.h"
+
+namespace tidemark::scenarios {
+
+/// One lag sample and what it consists of; the parts but the clock add up to published - confirmed.
+struct LagParts {
+  std::uint32_t database = 0;
+  std::uint32_t replica = 0;  // process id
+  sim::Duration flush_wait;
+  sim::Duration wire_base;
+  sim::Duration wire_extra;
+  sim::Duration gap;
+  sim::Duration publish;
+  sim::Duration clock;  // error of the replica's clock, may be negative
+};
+
+/// Gets measurements while the run goes on. Must not change the run.
+class MeasurementSink {
+ public:
+  virtual ~MeasurementSink() = default;
+  /// Once, before anything else: who takes part. `floors` has light in fibre to its primary for every node.
+  virtual void on_start(const model::ClusterOptions& options, const std::vector<model::NodeInfo>& nodes,
+                        const std::vector<sim::Duration>& floors) = 0;
+  virtual void on_lag(const LagParts& lag) = 0;
+  /// From the commit in SQLite at the primary to the quorum.
+  virtual void on_commit_latency(std::uint32_t database, sim::Duration latency) = 0;
+};
+
+struct RunRequest {
+  const Scenario& scenario;  // valid (load_scenario was ok)
+  std::uint64_t seed = 1;
+  /// history.jsonl goes here (a second database's to history-<name>.jsonl beside it); empty = not written.
+  std::string history_path;
+  /// Every copy's files as <folder>/<node>.sqlite; empty = not kept. The folder must exist.
+  std::string databases_folder;
+  sim::EventSink* events = nullptr;         // not owned; tracing and replay
+  MeasurementSink* measurements = nullptr;  // not owned
+};
+
+struct RunResult {
+  std::uint64_t seed = 0;
+  std::string digest;  // 32 hex digits: events of the run
+  std::uint64_t events = 0;
+  std::uint64_t operations = 0;  // of clients, with any outcome
+  double virtual_seconds = 0;
+  /// In the order of verdict_names(); only those that the scenario asks for.
+  std::vector<checkers::Verdict> verdicts;
+  std::vector<sim::StreamRegistry::Draws> draws;
+  model::ClusterStatistics statistics;
+  std::vector<model::NodeInfo> nodes;
+
+  /// Exit code 0 to 3 after `expect`: 0 = all valid, or every expected verdict was violated and nothing else was;
+  /// 1 = a safety violation, or an expected one that did not happen; 2 = undecided; 3 = only liveness is violated.
+  int exit_code(const std::vector<std::string>& expect) const;
+  /// "valid", "invalid", "unknown", "expected" (violations that were expected, and nothing else).
+  std::string verdict(const std::vector<std::string>& expect) const;
+};
+
+/// Throws std::invalid_argument when the scenario makes no cluster, checkers::HistoryError or std::runtime_error when
+/// the history or a database cannot be written.
+RunResult run_scenario(const RunRequest& request);
+
+}  // namespace tidemark::scenarios

@@ -1,0 +1,27 @@
+// Contradictions between keys that are each valid alone. Private to scenarios/.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "scenarios/diagnostics.h"
+#include "scenarios/scenario.h"
+
+namespace tidemark::scenarios {
+
+/// Where keys were set. Paths: "relay.quorum", "database[0].primary", and tables "relay", "database[0]".
+class Places {
+ public:
+  explicit Places(std::string file) : file_(std::move(file)) {}
+  void set(const std::string& path, const Place& place) { places_[path] = place; }
+  /// The key's place, else its table's, else the start of the file.
+  Place of(const std::string& path) const;
+
+ private:
+  const std::string file_;
+  std::map<std::string, Place> places_;
+};
+
+void validate(const Scenario& scenario, const Places& places, Diagnostics& diagnostics);
+
+}  // namespace tidemark::scenarios

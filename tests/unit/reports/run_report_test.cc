@@ -1,0 +1,81 @@
+#include "reports/run_report.h"
+
+#include <gtest/gtest.h>
+
+namespace tidemark::reports {
+namespace {
+
+using checkers::Validity;
+using checkers::Verdict;
+
+Verdict check(const char* name, Validity validity, const char* witness, std::uint64_t observations) {
+  Verdict verdict;
+  verdict.name = name;
+  verdict.validity = validity;
+  verdict.witness = witness;
+  verdict.observations = observations;
+  return verdict;
+}
+
+RunReport failed_run() {
+  RunReport report;
+  report.scenario = "orders";
+  report.seed = 5;
+  report.verdict = "invalid";
+  report.digest = "00112233445566778899aabbccddeeff";
+  report.events = 1000;
+  report.operations = 20;
+  report.virtual_seconds = 30;
+  report.wall_seconds = 0.5;
+  report.checks = {check("sequential", Validity::kValid, "", 20),
+                   check("HIDE", Validity::kInvalid, "entry 3 was shown\nbefore it was confirmed", 7),
+                   check("GC", Validity::kValid, "", 0)};
+  report.reproduce = "tidemark run smoke/orders --seed 5";
+  report.build = {"0.1.0", "0123456789abcdef0123456789abcdef01234567", true, "GNU 12.2.0", "3.40.1"};
+  return report;
+}
+
+TEST(RunText, ShowsWitnessReproduceLineAndDigestLast) {
+  EXPECT_EQ(run_text(failed_run()),
+            "  sequential  valid      20 observations\n"
+            "  HIDE        VIOLATED   7 observations\n"
+            "    entry 3 was shown\n"
+            "    before it was confirmed\n"
+            "  GC          valid      0 observations  (saw nothing: proves nothing)\n"
+            "20 operations, 1000 events, 30.000 virtual seconds in 0.50 s (60 virtual seconds, 40 operations, 2000 "
+            "events per second)\n"
+            "verdict invalid\n"
+            "reproduce: tidemark run smoke/orders --seed 5   # tidemark 0.1.0, commit 0123456789ab (dirty)\n"
+            "digest 00112233445566778899aabbccddeeff\n");
+}
+
+TEST(RunText, NamesExpectedViolations) {
+  RunReport report = failed_run();
+  report.expect = {"HIDE", "GC"};
+  const std::string text = run_text(report);
+  EXPECT_NE(text.find("violated, as expected"), std::string::npos);
+  EXPECT_NE(text.find("NOT VIOLATED, though expected"), std::string::npos);
+}
+
+TEST(RunText, IsQuietAboutReproducingAGoodRun) {
+  RunReport report = failed_run();
+  report.verdict = "valid";
+  EXPECT_EQ(run_text(report).find("reproduce"), std::string::npos);
+}
+
+TEST(RunJson, HasTheStableFields) {
+  const std::string json = run_json(failed_run(), JsonWriter::Style::kCompact);
+  for (const char* field : {"\"scenario\":\"orders\"", "\"seed\":5", "\"verdict\":\"invalid\"", "\"digest\":\"0011",
+                            "\"events\":1000", "\"operations\":20", "\"virtual_seconds\":30", "\"wall_seconds\":0.500",
+                            "\"name\":\"HIDE\",\"verdict\":\"invalid\"", "shown\\nbefore"}) {
+    EXPECT_NE(json.find(field), std::string::npos) << field << " in " << json;
+  }
+}
+
+TEST(RunLine, NamesWhatWasViolated) {
+  EXPECT_EQ(run_line(failed_run()),
+            "seed 5  invalid  20 operations  0.50 s  violated: HIDE  digest 00112233445566778899aabbccddeeff\n");
+}
+
+}  // namespace
+}  // namespace tidemark::reports
