@@ -1,0 +1,241 @@
+#include "cli/app.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <stdexcept>
+
+#include "base/assert.h"
+#include "cli/build_info.h"
+#include "cli/commands.h"
+#include "cli/completion.h"
+#include "cli/exit_codes.h"
+#include "cli/output.h"
+#include "scenarios/diagnostics.h"
+
+namespace tidemark::cli {
+namespace {
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 every verdict valid, or an expected violation happened; 1 a safety violation; 2 undecided;\n"
+    "3 a liveness violation; 64 bad usage or bad input file; 70 a defect of Tidemark itself.";
+
+/// The tree, and where its options are kept.
+class CommandLine {
+ public:
+  CommandLine();
+  int run(int argc, char** argv);
+
+ private:
+  void add_run();
+  void add_check();
+  void add_replay();
+  void add_report();
+  void add_scenario();
+  void add_bugs();
+  void add_completion();
+  static void format_option(CLI::App& command, std::string& format, std::vector<std::string> formats);
+  int usage_error(const CLI::ParseError& error, int argc, char** argv) const;
+
+  CLI::App app_{"Deterministic simulator and test harness for a replicated SQLite database.", "tidemark"};
+  RunArguments run_;
+  CheckArguments check_;
+  ReplayArguments replay_;
+  ConfirmLagArguments confirm_lag_;
+  RunReportArguments run_report_;
+  ScenarioCheckArguments scenario_check_;
+  std::string list_format_ = "text";
+  std::string bugs_format_ = "text";
+  std::string shell_;
+  std::function<int()> action_;  // of the command that was given
+};
+
+void CommandLine::format_option(CLI::App& command, std::string& format, std::vector<std::string> formats) {
+  command.add_option("--format", format, "Format of the output")
+      ->check(CLI::IsMember(std::move(formats)))
+      ->capture_default_str();
+}
+
+CommandLine::CommandLine() {
+  app_.set_version_flag("--version", version_text());
+  app_.require_subcommand(1);
+  app_.footer(
+      std::string("\nExamples:\n  tidemark run smoke/orders\n  tidemark run smoke/orders --seed 7 --set bugs=F1\n"
+                  "  tidemark report confirm-lag published/confirm_lag\n\n") +
+      kExitCodes);
+  add_run();
+  add_check();
+  add_replay();
+  add_report();
+  add_scenario();
+  add_bugs();
+  add_completion();
+}
+
+void CommandLine::add_run() {
+  CLI::App* command = app_.add_subcommand("run", "Run a scenario once, or with many seeds, and judge it");
+  command->add_option("SCENARIO", run_.scenario, "A scenario file, or the name of a shipped one")->required();
+  command->add_option("--seed", run_.seed,
+                      "Seed: decimal, 0x hex, or a commit of 40 hex digits (default: the scenario's)");
+  command->add_option("--seeds", run_.seeds, "A..B: one run per seed in this process, one line each");
+  command->add_option("--set", run_.sets, "key=value: override a key of the scenario; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--out", run_.out, "Write the run folder here (with --seeds: one folder per seed inside)");
+  format_option(*command, run_.format, {"text", "json"});
+  command->add_flag("--trace", run_.trace, "Write every event to trace.bin in the run folder");
+  command->add_flag("--keep-databases", run_.keep_databases,
+                    "Write the database files of every copy into the run folder");
+  command->add_flag("--stop-on-first", run_.stop_on_first,
+                    "With --seeds: stop at the first run that is not as it should be");
+  command->footer(std::string("\nExamples:\n  tidemark run smoke/orders --seed 42\n  tidemark run smoke/orders --seeds "
+                              "1..100 --stop-on-first\n"
+                              "  tidemark run my.toml --set net.loss_ratio='1 %' --set relay.quorum=4\n"
+                              "  tidemark run smoke/append --out runs/a --trace --keep-databases\n\n") +
+                  kExitCodes);
+  command->callback([this] { action_ = [this] { return run_command(run_); }; });
+}
+
+void CommandLine::add_check() {
+  CLI::App* command = app_.add_subcommand("check", "Check a recorded history");
+  command->add_option("HISTORY", check_.history, "A history file (history.jsonl of a run folder)")->required();
+  command->add_option("--format", check_.format, "Format of the file")
+      ->check(CLI::IsMember({"auto", "jsonl"}))
+      ->capture_default_str();
+  command->add_option("--model", check_.model, "Consistency model")
+      ->check(CLI::IsMember({"sequential"}))
+      ->capture_default_str();
+  command->add_option("--output", check_.output, "Format of the output")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->footer("\nExamples:\n  tidemark check runs/a/history.jsonl\n  tidemark check history.jsonl --output json\n");
+  command->callback([this] { action_ = [this] { return check_command(check_); }; });
+}
+
+void CommandLine::add_replay() {
+  CLI::App* command = app_.add_subcommand("replay", "Run a stored run again and compare every event");
+  command->add_option("DIR", replay_.folder, "A run folder")->required();
+  format_option(*command, replay_.format, {"text", "json"});
+  command->footer("\nExamples:\n  tidemark run smoke/orders --out runs/a --trace && tidemark replay runs/a\n");
+  command->callback([this] { action_ = [this] { return replay_command(replay_); }; });
+}
+
+void CommandLine::add_report() {
+  CLI::App* command = app_.add_subcommand("report", "Make a report");
+  command->require_subcommand(1);
+  command->footer(
+      "\nExamples:\n  tidemark report confirm-lag published/confirm_lag --format html --out lag.html\n  tidemark "
+      "report run runs/a\n");
+  CLI::App* lag = command->add_subcommand("confirm-lag", "The confirm-lag table, next to the published one");
+  lag->add_option("INPUT", confirm_lag_.inputs, "Scenarios, or run folders (which are run again)")->required();
+  lag->add_option("--seed", confirm_lag_.seeds, "Seed for scenarios; may be repeated, the samples are pooled")
+      ->allow_extra_args(false);
+  lag->add_option("--set", confirm_lag_.sets, "key=value: override a key of the scenarios")->allow_extra_args(false);
+  lag->add_option("--out", confirm_lag_.out, "Write the report to this file instead of stdout");
+  format_option(*lag, confirm_lag_.format, {"text", "md", "csv", "json", "html"});
+  lag->footer(
+      "\nExamples:\n  tidemark report confirm-lag published/confirm_lag\n"
+      "  tidemark report confirm-lag published/confirm_lag --seed 2 --format json\n"
+      "  tidemark report confirm-lag published/confirm_lag --format html --out lag.html\n");
+  lag->callback([this] { action_ = [this] { return confirm_lag_command(confirm_lag_); }; });
+  CLI::App* run = command->add_subcommand("run", "Summary of a stored run");
+  run->add_option("DIR", run_report_.folder, "A run folder")->required();
+  format_option(*run, run_report_.format, {"text", "json"});
+  run->footer("\nExamples:\n  tidemark report run runs/a\n  tidemark report run runs/a --format json\n");
+  run->callback([this] { action_ = [this] { return run_report_command(run_report_); }; });
+}
+
+void CommandLine::add_scenario() {
+  CLI::App* command = app_.add_subcommand("scenario", "Check and list scenario files");
+  command->require_subcommand(1);
+  command->footer(
+      "\nExamples:\n  tidemark scenario list\n  tidemark scenario check my.toml\n  tidemark scenario schema > "
+      "scenario.schema.json\n");
+  CLI::App* check = command->add_subcommand("check", "Validate scenario files");
+  check->add_option("SCENARIO", scenario_check_.scenarios, "Scenario files or names of shipped ones")->required();
+  check->add_option("--set", scenario_check_.sets, "key=value: override a key")->allow_extra_args(false);
+  check->add_flag("--resolved", scenario_check_.resolved, "Print the complete file: every key with its value");
+  check->footer(
+      "\nExamples:\n  tidemark scenario check my.toml other.toml\n  tidemark scenario check smoke/orders --resolved > "
+      "mine.toml\n");
+  check->callback([this] { action_ = [this] { return scenario_check_command(scenario_check_); }; });
+  CLI::App* schema = command->add_subcommand("schema", "Print the JSON Schema of scenario files");
+  schema->footer("\nExamples:\n  tidemark scenario schema > scenario.schema.json\n");
+  schema->callback([this] { action_ = [] { return scenario_schema_command(); }; });
+  CLI::App* list = command->add_subcommand("list", "List the shipped scenarios");
+  format_option(*list, list_format_, {"text", "json"});
+  list->footer("\nExamples:\n  tidemark scenario list\n  tidemark scenario list --format json\n");
+  list->callback([this] { action_ = [this] { return scenario_list_command(list_format_); }; });
+}
+
+void CommandLine::add_bugs() {
+  CLI::App* command = app_.add_subcommand("bugs", "List the protocol mistakes that can be switched on");
+  format_option(*command, bugs_format_, {"text", "json"});
+  command->footer("\nExamples:\n  tidemark bugs\n  tidemark run smoke/orders --set bugs=F1\n");
+  command->callback([this] { action_ = [this] { return bugs_command(bugs_format_); }; });
+}
+
+void CommandLine::add_completion() {
+  CLI::App* command = app_.add_subcommand("completion", "Print a completion script for a shell");
+  command->add_option("SHELL", shell_, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  command->footer("\nExamples:\n  source <(tidemark completion bash)\n  tidemark completion fish | source\n");
+  command->callback([this] {
+    action_ = [this] {
+      print(completion_script(app_, shell_));
+      return kExitValid;
+    };
+  });
+}
+
+/// "tidemark: message", with a suggestion when a command is misspelt.
+int CommandLine::usage_error(const CLI::ParseError& error, int argc, char** argv) const {
+  std::string message = error.what();
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; }))
+    commands.push_back(command->get_name());
+  const std::string given = argc > 1 ? argv[1] : "";
+  const bool known = std::find(commands.begin(), commands.end(), given) != commands.end();
+  if (!given.empty() && given[0] != '-' && !known) {
+    message = fmt::format("unknown command {}{}", given, scenarios::did_you_mean(given, commands));
+  }
+  print_message(fmt::format("tidemark: {}\nSee tidemark{} --help.\n", message, known ? " " + given : ""));
+  return kExitUsage;
+}
+
+int CommandLine::run(int argc, char** argv) {
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::CallForVersion& version) {
+    print(std::string(version.what()) + "\n");
+    return kExitValid;
+  } catch (const CLI::CallForHelp&) {
+    print(app_.help());
+    return kExitValid;
+  } catch (const CLI::ParseError& error) {
+    return usage_error(error, argc, argv);
+  }
+  return action_();
+}
+
+}  // namespace
+
+int run_main(int argc, char** argv) {
+  try {
+    CommandLine command_line;
+    return command_line.run(argc, argv);
+  } catch (const UsageError& error) {
+    print_message(fmt::format("{}\n", error.what()));
+    return kExitUsage;
+  } catch (const std::invalid_argument& error) {
+    print_message(fmt::format("tidemark: {}\n", error.what()));
+    return kExitUsage;
+  } catch (const std::bad_alloc&) {
+    print_message("tidemark: out of memory\n");
+    return kExitUnknown;
+  } catch (const std::exception& error) {
+    print_message(fmt::format("tidemark: {}\n", error.what()));
+    return kExitDefect;
+  }
+}
+
+}  // namespace tidemark::cli

@@ -1,0 +1,23 @@
+# Writes OUTPUT, a header with the commit of SOURCE, whether the tree is dirty, and COMPILER; only when that changed.
+# Run at every build as: cmake -DSOURCE=<folder> -DCOMPILER=<text> -DOUTPUT=<file> -P build_info.cmake
+execute_process(COMMAND git -C ${SOURCE} rev-parse HEAD OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE
+                RESULT_VARIABLE failed ERROR_QUIET)
+set(dirty false)
+if(failed)
+  set(commit unknown)
+else()
+  execute_process(COMMAND git -C ${SOURCE} --no-optional-locks status --porcelain OUTPUT_VARIABLE changes ERROR_QUIET)
+  if(NOT "${changes}" STREQUAL "")
+    set(dirty true)
+  endif()
+endif()
+set(text "// Made at every build by cli/build_info.cmake.\n#pragma once\n\nnamespace tidemark::cli::generated {\n")
+string(APPEND text "inline constexpr char kCommit[] = \"${commit}\";\ninline constexpr bool kDirty = ${dirty};\n")
+string(APPEND text "inline constexpr char kCompiler[] = \"${COMPILER}\";\n}  // namespace tidemark::cli::generated\n")
+set(old "")
+if(EXISTS ${OUTPUT})
+  file(READ ${OUTPUT} old)
+endif()
+if(NOT "${old}" STREQUAL "${text}")
+  file(WRITE ${OUTPUT} "${text}")
+endif()

@@ -1,0 +1,69 @@
+#include <fmt/core.h>
+
+#include "checkers/consistency/sequential.h"
+#include "checkers/history/history_io.h"
+#include "checkers/session/session_checker.h"
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/output.h"
+#include "reports/json_writer.h"
+
+namespace tidemark::cli {
+namespace {
+
+using checkers::Verdict;
+
+std::string text_of(const std::string& history, std::size_t operations, const std::vector<Verdict>& verdicts) {
+  std::string text = fmt::format("{}: {} operations\n", history, operations);
+  for (const Verdict& verdict : verdicts) {
+    text +=
+        fmt::format("  {:<20} {:<8} {} observations\n", verdict.name, to_text(verdict.validity), verdict.observations);
+    if (!verdict.witness.empty()) text += "    " + verdict.witness + "\n";
+  }
+  return text + fmt::format("verdict {}\n", to_text(worst(verdicts)));
+}
+
+std::string json_of(const std::string& history, const checkers::HistoryHeader& header, std::size_t operations,
+                    const std::vector<Verdict>& verdicts) {
+  reports::JsonWriter json;
+  json.begin_object()
+      .key("history")
+      .text(history)
+      .key("scenario")
+      .text(header.scenario)
+      .key("seed")
+      .number(header.seed);
+  json.key("verdict").text(to_text(worst(verdicts))).key("operations").number(static_cast<std::uint64_t>(operations));
+  json.key("checks").begin_array();
+  for (const Verdict& verdict : verdicts) {
+    json.begin_object().key("name").text(verdict.name).key("verdict").text(to_text(verdict.validity));
+    json.key("witness").text(verdict.witness).key("observations").number(verdict.observations).end_object();
+  }
+  return json.end_array().end_object().str() + "\n";
+}
+
+}  // namespace
+
+int check_command(const CheckArguments& arguments) {
+  try {
+    checkers::HistoryHeader header;
+    const std::vector<checkers::Operation> history = checkers::read_history(arguments.history, &header);
+    std::vector<Verdict> verdicts = checkers::check_sequential(history);
+    for (const Verdict& verdict : checkers::check_sessions(history)) verdicts.push_back(verdict);
+    print(arguments.output == "json" ? json_of(arguments.history, header, history.size(), verdicts)
+                                     : text_of(arguments.history, history.size(), verdicts));
+    switch (worst(verdicts)) {
+      case checkers::Validity::kValid:
+        return kExitValid;
+      case checkers::Validity::kUnknown:
+        return kExitUnknown;
+      case checkers::Validity::kInvalid:
+        return kExitSafety;
+    }
+  } catch (const checkers::HistoryError& error) {
+    throw UsageError(error.what());
+  }
+  return kExitUnknown;
+}
+
+}  // namespace tidemark::cli

@@ -1,0 +1,70 @@
+// The commands: arguments in, exit code out. Data goes to stdout, messages to stderr. Bad input throws UsageError.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace tidemark::cli {
+
+/// Bad usage or a bad input file. what() is what the user sees, without "tidemark:"; exit code 64.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct RunArguments {
+  std::string scenario;
+  std::string seed;   // empty = the scenario's
+  std::string seeds;  // "A..B"; empty = one run
+  std::vector<std::string> sets;
+  std::string out;  // run folder; empty = none
+  std::string format = "text";
+  bool trace = false;
+  bool keep_databases = false;
+  bool stop_on_first = false;
+};
+int run_command(const RunArguments& arguments);
+
+struct CheckArguments {
+  std::string history;
+  std::string format = "auto";
+  std::string model = "sequential";
+  std::string output = "text";
+};
+int check_command(const CheckArguments& arguments);
+
+struct ReplayArguments {
+  std::string folder;
+  std::string format = "text";
+};
+int replay_command(const ReplayArguments& arguments);
+
+struct ConfirmLagArguments {
+  std::vector<std::string> inputs;  // scenarios or run folders
+  std::vector<std::string> seeds;   // for scenarios; empty = the scenario's
+  std::vector<std::string> sets;
+  std::string format = "text";
+  std::string out;  // file; empty = stdout
+};
+int confirm_lag_command(const ConfirmLagArguments& arguments);
+
+struct RunReportArguments {
+  std::string folder;
+  std::string format = "text";
+};
+int run_report_command(const RunReportArguments& arguments);
+
+struct ScenarioCheckArguments {
+  std::vector<std::string> scenarios;
+  std::vector<std::string> sets;
+  bool resolved = false;
+};
+int scenario_check_command(const ScenarioCheckArguments& arguments);
+int scenario_schema_command();
+int scenario_list_command(const std::string& format);
+
+int bugs_command(const std::string& format);
+
+}  // namespace tidemark::cli

@@ -1,0 +1,126 @@
+#include <fmt/core.h>
+
+#include <chrono>
+#include <optional>
+
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/load.h"
+#include "cli/output.h"
+#include "cli/run_folder.h"
+#include "cli/seed.h"
+#include "scenarios/run/runner.h"
+#include "sim/trace/trace_file.h"
+
+namespace tidemark::cli {
+namespace {
+
+struct Seeds {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  bool many = false;
+};
+
+Seeds seeds_of(const RunArguments& arguments, const scenarios::Scenario& scenario) {
+  Seeds seeds{scenario.seed, scenario.seed, false};
+  std::string error;
+  if (!arguments.seeds.empty()) {
+    if (!arguments.seed.empty()) throw UsageError("--seed and --seeds exclude each other");
+    if (!parse_seed_range(arguments.seeds, seeds.first, seeds.last, error)) throw UsageError("--seeds " + error);
+    seeds.many = true;
+  } else if (!arguments.seed.empty()) {
+    if (!parse_seed(arguments.seed, seeds.first, error)) throw UsageError("--seed " + error);
+    seeds.last = seeds.first;
+  }
+  return seeds;
+}
+
+/// `text` as one word of a shell command.
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
+std::string reproduce_line(const RunArguments& arguments, std::uint64_t seed) {
+  std::string line = fmt::format("tidemark run {} --seed {}", shell_word(arguments.scenario), seed);
+  for (const std::string& set : arguments.sets) line += " --set " + shell_word(set);
+  return line;
+}
+
+/// One run, with its folder if one is asked for.
+reports::RunReport run_once(const RunArguments& arguments, const scenarios::Scenario& scenario, std::uint64_t seed,
+                            const std::string& folder, int& code) {
+  scenarios::RunRequest request{scenario, seed, "", "", nullptr, nullptr};
+  std::optional<sim::TraceWriter> trace;
+  if (!folder.empty()) {
+    make_folder(folder);
+    request.history_path = folder + "/history.jsonl";
+    if (arguments.keep_databases) make_folder(request.databases_folder = folder + "/databases");
+    if (arguments.trace) request.events = &trace.emplace(folder + "/trace.bin");
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  const scenarios::RunResult result = scenarios::run_scenario(request);
+  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (trace && !trace->finish()) throw UsageError(folder + "/trace.bin: cannot be written");
+  reports::RunReport report = report_of(scenario, result, wall, reproduce_line(arguments, seed));
+  if (!folder.empty()) write_run_folder(folder, scenario, report, result);
+  code = result.exit_code(scenario.expect);
+  return report;
+}
+
+int run_one(const RunArguments& arguments, const scenarios::Scenario& scenario, std::uint64_t seed) {
+  const bool json = arguments.format == "json";
+  const std::string head = fmt::format("seed {}\nscenario {} ({})\n", seed, arguments.scenario, scenario.name);
+  // The seed is out before the first draw, whatever happens then.
+  if (json) {
+    print_message(head);
+  } else {
+    print(head);
+  }
+  int code = kExitValid;
+  const reports::RunReport report = run_once(arguments, scenario, seed, arguments.out, code);
+  print(json ? run_json(report, reports::JsonWriter::Style::kCompact) : run_text(report));
+  return code;
+}
+
+int run_many(const RunArguments& arguments, const scenarios::Scenario& scenario, const Seeds& seeds) {
+  const bool json = arguments.format == "json";
+  std::uint64_t runs = 0, good = 0;
+  int worst_code = kExitValid;
+  std::optional<reports::RunReport> first_bad;
+  for (std::uint64_t seed = seeds.first;; ++seed) {
+    const std::string folder = arguments.out.empty() ? "" : fmt::format("{}/{}", arguments.out, seed);
+    int code = kExitValid;
+    const reports::RunReport report = run_once(arguments, scenario, seed, folder, code);
+    print(json ? run_json(report, reports::JsonWriter::Style::kCompact) : run_line(report));
+    ++runs;
+    good += code == kExitValid ? 1 : 0;
+    worst_code = graver(worst_code, code);
+    if (code != kExitValid && !first_bad) first_bad = report;
+    if (seed == seeds.last || (code != kExitValid && arguments.stop_on_first)) break;
+  }
+  if (first_bad && !json) print(fmt::format("\nfirst failure: seed {}\n{}", first_bad->seed, run_text(*first_bad)));
+  const std::string summary = fmt::format("{} runs: {} as they should be, {} not\n", runs, good, runs - good);
+  if (json) {
+    print_message(summary);
+  } else {
+    print(summary);
+  }
+  return worst_code;
+}
+
+}  // namespace
+
+int run_command(const RunArguments& arguments) {
+  if (arguments.out.empty() && (arguments.trace || arguments.keep_databases)) {
+    throw UsageError(fmt::format("{} needs a folder: --out DIR", arguments.trace ? "--trace" : "--keep-databases"));
+  }
+  const scenarios::Scenario scenario = load_or_throw(arguments.scenario, arguments.sets);
+  const Seeds seeds = seeds_of(arguments, scenario);
+  return seeds.many ? run_many(arguments, scenario, seeds) : run_one(arguments, scenario, seeds.first);
+}
+
+}  // namespace tidemark::cli

@@ -1,0 +1,168 @@
+#include "cli/run_folder.h"
+
+#include <fmt/core.h>
+#include <simdjson.h>
+
+#include <filesystem>
+
+#include "cli/build_info.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "scenarios/loader.h"
+
+namespace tidemark::cli {
+namespace {
+
+using reports::JsonWriter;
+
+const char* role_name(model::NodeRole role) {
+  switch (role) {
+    case model::NodeRole::kPrimary:
+      return "primary";
+    case model::NodeRole::kFollower:
+      return "follower";
+    case model::NodeRole::kReplica:
+      return "replica";
+    case model::NodeRole::kWorker:
+      return "worker";
+    case model::NodeRole::kClient:
+      return "client";
+    case model::NodeRole::kWriteLoad:
+      return "write-load";
+    case model::NodeRole::kSetup:
+      return "setup";
+  }
+  return "?";
+}
+
+std::string run_document(const reports::RunReport& report, const scenarios::RunResult& result) {
+  JsonWriter json(JsonWriter::Style::kIndented);
+  json.begin_object().key("format").text("tidemark-run").key("version").number(1);
+  add_run_members(json, report);
+  const model::ClusterStatistics& s = result.statistics;
+  json.key("statistics")
+      .begin_object()
+      .key("operations_ok")
+      .number(s.operations_ok)
+      .key("operations_fail")
+      .number(s.operations_fail);
+  json.key("operations_info")
+      .number(s.operations_info)
+      .key("write_loads")
+      .number(s.write_loads)
+      .key("queries")
+      .number(s.queries);
+  json.key("forwarded")
+      .number(s.forwarded)
+      .key("bookmark_waits")
+      .number(s.bookmark_waits)
+      .key("overloaded")
+      .number(s.overloaded);
+  json.key("entries").number(s.entries).end_object().key("draws").begin_object();
+  for (const sim::StreamRegistry::Draws& draws : result.draws) json.key(draws.name).number(draws.draws);
+  return json.end_object().end_object().str() + "\n";
+}
+
+std::string plan_document(const scenarios::RunResult& result) {
+  JsonWriter json(JsonWriter::Style::kIndented);
+  json.begin_object().key("format").text("tidemark-plan").key("version").number(1).key("seed").number(result.seed);
+  json.key("nodes").begin_array();
+  for (const model::NodeInfo& node : result.nodes) {
+    json.begin_object()
+        .key("process")
+        .number(node.process)
+        .key("name")
+        .text(node.name)
+        .key("role")
+        .text(role_name(node.role));
+    json.key("database").number(node.database).key("site").text(node.site).key("region").text(node.region).end_object();
+  }
+  return json.end_array().key("faults").begin_array().end_array().end_object().str() + "\n";
+}
+
+std::string text_of(simdjson::dom::element object, const char* key) {
+  return std::string(object[key].get_string().value());
+}
+
+checkers::Verdict verdict_of(simdjson::dom::element object) {
+  checkers::Verdict verdict;
+  verdict.name = text_of(object, "name");
+  const std::string text = text_of(object, "verdict");
+  verdict.validity = checkers::Validity::kUnknown;
+  for (const checkers::Validity validity : {checkers::Validity::kValid, checkers::Validity::kInvalid}) {
+    if (text == to_text(validity)) verdict.validity = validity;
+  }
+  verdict.witness = text_of(object, "witness");
+  verdict.observations = object["observations"].get_uint64().value();
+  verdict.liveness = object["liveness"].get_bool().value();
+  return verdict;
+}
+
+reports::RunReport parse_run(simdjson::dom::element run) {
+  reports::RunReport report;
+  report.scenario = text_of(run, "scenario");
+  report.seed = run["seed"].get_uint64().value();
+  report.verdict = text_of(run, "verdict");
+  report.digest = text_of(run, "digest");
+  report.events = run["events"].get_uint64().value();
+  report.operations = run["operations"].get_uint64().value();
+  report.virtual_seconds = run["virtual_seconds"].get_double().value();
+  report.wall_seconds = run["wall_seconds"].get_double().value();
+  const simdjson::dom::array checks = run["checks"].get_array().value();
+  for (const simdjson::dom::element check : checks) report.checks.push_back(verdict_of(check));
+  const simdjson::dom::array expect = run["expect"].get_array().value();
+  for (const simdjson::dom::element name : expect) report.expect.emplace_back(name.get_string().value());
+  report.reproduce = text_of(run, "reproduce");
+  const simdjson::dom::element build = run["build"].value();
+  report.build = {text_of(build, "version"), text_of(build, "commit"), build["dirty"].get_bool().value(),
+                  text_of(build, "compiler"), text_of(build, "sqlite")};
+  return report;
+}
+
+}  // namespace
+
+reports::RunReport report_of(const scenarios::Scenario& scenario, const scenarios::RunResult& result,
+                             double wall_seconds, const std::string& reproduce) {
+  reports::RunReport report;
+  report.scenario = scenario.name;
+  report.seed = result.seed;
+  report.verdict = result.verdict(scenario.expect);
+  report.digest = result.digest;
+  report.events = result.events;
+  report.operations = result.operations;
+  report.virtual_seconds = result.virtual_seconds;
+  report.wall_seconds = wall_seconds;
+  report.checks = result.verdicts;
+  report.expect = scenario.expect;
+  report.reproduce = reproduce;
+  report.build = build_identity();
+  return report;
+}
+
+void write_run_folder(const std::string& folder, const scenarios::Scenario& scenario, const reports::RunReport& report,
+                      const scenarios::RunResult& result) {
+  make_folder(folder);
+  write_file(folder + "/scenario.toml", scenarios::resolved_toml(scenario));
+  write_file(folder + "/plan.json", plan_document(result));
+  write_file(folder + "/run.json", run_document(report, result));
+}
+
+StoredRun read_run_folder(const std::string& folder) {
+  const std::string path = folder + "/run.json";
+  const std::string text = read_file(path);
+  StoredRun stored;
+  try {
+    simdjson::dom::parser parser;
+    stored.report = parse_run(parser.parse(text).value());
+  } catch (const simdjson::simdjson_error& error) {
+    throw UsageError(fmt::format("{}: is not the record of a run ({})", path, error.what()));
+  }
+  const std::string scenario_path = folder + "/scenario.toml";
+  scenarios::LoadResult loaded = scenarios::load_scenario(read_file(scenario_path), scenario_path);
+  if (!loaded.ok()) throw UsageError(loaded.diagnostics.text());
+  stored.scenario = std::move(loaded.scenario);
+  stored.has_trace = std::filesystem::exists(folder + "/trace.bin");
+  return stored;
+}
+
+}  // namespace tidemark::cli

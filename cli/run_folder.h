@@ -1,0 +1,34 @@
+// The run folder: what a run leaves behind, enough to repeat it.
+//
+//   run.json        result, build, options, draws per stream
+//   plan.json       what the seed decided before the run: which process stands where
+//   scenario.toml   resolved: every option with its value
+//   history.jsonl   operations of the clients
+//   trace.bin       every event, when asked for
+//   databases/      files of every copy, when asked for
+#pragma once
+
+#include <string>
+
+#include "reports/run_report.h"
+#include "scenarios/run/runner.h"
+
+namespace tidemark::cli {
+
+struct StoredRun {
+  reports::RunReport report;
+  scenarios::Scenario scenario;
+  bool has_trace = false;
+};
+
+/// The result of a run as a report.
+reports::RunReport report_of(const scenarios::Scenario& scenario, const scenarios::RunResult& result,
+                             double wall_seconds, const std::string& reproduce);
+
+/// run.json, plan.json and scenario.toml. Throws UsageError when a file cannot be written.
+void write_run_folder(const std::string& folder, const scenarios::Scenario& scenario, const reports::RunReport& report,
+                      const scenarios::RunResult& result);
+/// Throws UsageError when a file is missing or not as it should be.
+StoredRun read_run_folder(const std::string& folder);
+
+}  // namespace tidemark::cli
