@@ -1,0 +1,160 @@
+// Operations judged per second, and history records read and written per second, on one core.
+//
+// The histories are made in memory by a serial store with lagging readers, so they are valid and every operation is
+// judged to the end. Making them is not timed. CPU time; the median of five rounds counts. Every verdict is asserted
+// valid, so a checker that gives up early would fail here. Output: one Markdown table.
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <ctime>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/assert.h"
+#include "checkers/consistency/dependency_graph.h"
+#include "checkers/consistency/known_order.h"
+#include "checkers/history/history_io.h"
+#include "checkers/session/session_checker.h"
+
+namespace tidemark::bench {
+namespace {
+
+using checkers::ListOp;
+using checkers::Operation;
+using checkers::Outcome;
+
+constexpr int kRounds = 5;
+constexpr std::size_t kOperations = 500'000;
+constexpr std::uint32_t kSessions = 50;
+constexpr std::size_t kKeys = 16;            // in use at the same time
+constexpr std::size_t kElementsOfAKey = 24;  // then it is replaced by a new one
+
+struct Random {  // splitmix64: the benchmark needs no named streams
+  std::uint64_t state;
+  std::uint64_t below(std::uint64_t limit) {
+    std::uint64_t z = (state += 0x9e3779b97f4a7c15ULL);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return (z ^ (z >> 31)) % limit;
+  }
+};
+
+std::string bookmark(std::uint64_t sequence) {
+  char text[80];
+  std::snprintf(text, sizeof text, "%08x-%08x-%08x-%032llx", 1U, static_cast<unsigned>(sequence), 20000U,
+                static_cast<unsigned long long>(sequence));
+  return text;
+}
+
+// Half of the transactions append, half read; one to three parts; sessions never go back.
+std::vector<Operation> make_history(std::size_t count) {
+  Random random{1};
+  std::vector<std::vector<std::int64_t>> lists(kKeys);
+  std::vector<std::int64_t> names(kKeys);
+  std::int64_t next_name = 0;
+  for (auto& name : names) name = next_name++;
+  std::vector<Operation> history(count);
+  std::int64_t next_element = 1;
+  std::uint64_t sequence = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    Operation& operation = history[i];
+    operation.index = i;
+    operation.session = operation.process = static_cast<std::uint32_t>(i % kSessions);
+    operation.outcome = Outcome::kOk;
+    operation.f = "txn";
+    operation.invoke_ns = static_cast<std::int64_t>(i) * 1000;
+    operation.complete_ns = operation.invoke_ns + 900;
+    operation.served_by_region = "WEUR";
+    std::vector<ListOp> ops(1 + random.below(3));
+    const bool appends = random.below(2) == 0;
+    for (ListOp& op : ops) {
+      const std::size_t slot = random.below(kKeys);
+      if (appends && lists[slot].size() >= kElementsOfAKey) {
+        lists[slot].clear();
+        names[slot] = next_name++;
+      }
+      op.key = names[slot];
+      op.is_append = appends;
+      if (appends) {
+        op.element = next_element++;
+        lists[slot].push_back(op.element);
+      } else {
+        op.elements = lists[slot];
+      }
+    }
+    if (appends) ++sequence;
+    operation.bookmark_out = bookmark(sequence);
+    operation.value = std::move(ops);
+  }
+  return history;
+}
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+void report(const char* name, std::size_t count, const std::function<void()>& work) {
+  std::vector<double> rounds;
+  for (int i = 0; i < kRounds; ++i) {
+    const double start = cpu_seconds();
+    work();
+    rounds.push_back(cpu_seconds() - start);
+  }
+  std::sort(rounds.begin(), rounds.end());
+  const double median = rounds[kRounds / 2];
+  std::printf("| %s | %.2f | %.0f | %.0f %% |\n", name, static_cast<double>(count) / median / 1e6,
+              median / static_cast<double>(count) * 1e9, (rounds.back() - rounds.front()) / median * 100);
+  std::fflush(stdout);
+}
+
+void run() {
+  const auto history = make_history(kOperations);
+  std::printf("| checker, %zu append transactions | million/s | ns each | spread |\n|---|---|---|---|\n", kOperations);
+  report("known order, streaming", kOperations, [&] {
+    checkers::KnownOrderChecker checker;
+    for (const Operation& operation : history) {
+      checker.on_operation(operation);
+      checker.advance(operation.invoke_ns);
+    }
+    TIDEMARK_ASSERT(checker.finish().validity == checkers::Validity::kValid);
+  });
+  report("four session guarantees, streaming", kOperations, [&] {
+    checkers::SessionChecker checker;
+    for (const Operation& operation : history) {
+      checker.on_operation(operation);
+      checker.advance(operation.invoke_ns);
+    }
+    TIDEMARK_ASSERT(checkers::worst(checker.finish()) == checkers::Validity::kValid);
+  });
+  report("dependency graph, black box", kOperations, [&] {
+    checkers::Batch batch;
+    for (const Operation& operation : history) batch.add(operation);
+    const checkers::DependencyGraph graph(batch);
+    TIDEMARK_ASSERT(graph.direct().empty() && graph.undecidable().empty() && graph.cycle().empty());
+  });
+  std::string text;
+  report("history writer (format)", kOperations, [&] {
+    checkers::HistoryFormatter formatter;
+    formatter.header({"bench", 1, checkers::ModelKind::kAppend});
+    for (const Operation& operation : history) formatter.operation(operation);
+    text.swap(formatter.buffer());
+  });
+  report("history reader (strict)", kOperations, [&] {
+    checkers::HistoryReader reader("bench", text);
+    Operation operation;
+    std::size_t count = 0;
+    while (reader.next(operation)) ++count;
+    TIDEMARK_ASSERT(count == kOperations);
+  });
+  std::printf("\n%.0f bytes per history line\n", static_cast<double>(text.size()) / static_cast<double>(kOperations));
+}
+
+}  // namespace
+}  // namespace tidemark::bench
+
+int main() {
+  tidemark::bench::run();
+}
