@@ -92,14 +92,16 @@ struct Connection::Prepared {
   bool multiple = false;
   bool read_only = true;
   bool explain = false;
-  std::vector<std::string> names;
+  ColumnNames names = column_names({});
+  ResultSize usual;  // of the last result, with some room: the next one is about as large
 
   void learn() {
     read_only = sqlite3_stmt_readonly(statement) != 0;
     explain = sqlite3_stmt_isexplain(statement) == 1;
-    names.clear();
+    std::vector<std::string> found;
     const int columns = sqlite3_column_count(statement);
-    for (int i = 0; i < columns; ++i) names.emplace_back(sqlite3_column_name(statement, i));
+    for (int i = 0; i < columns; ++i) found.emplace_back(sqlite3_column_name(statement, i));
+    names = column_names(std::move(found));
   }
 };
 
@@ -109,7 +111,7 @@ void Connection::PreparedDelete::operator()(Prepared* prepared) const {
 }
 
 Connection::Connection(Vfs& vfs, const ConnectionOptions& options)
-    : vfs_(vfs), options_(options), no_rows_(ResultSet::Builder({}).finish()) {
+    : vfs_(vfs), options_(options), no_rows_(ResultSet::Builder(column_names({})).finish()) {
   TIDEMARK_ASSERT(options.statement_limit >= 1 && options.cache_pages >= 1);
 }
 
@@ -224,17 +226,19 @@ int Connection::fetch(Prepared& prepared, ResultSetRef& rows) {
   int code = sqlite3_step(statement);
   // A schema change makes SQLite compile the statement again inside step: SELECT * may have other columns now.
   if (sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_REPREPARE, 1) != 0) prepared.learn();
-  if (prepared.names.empty()) {
+  if (prepared.names->empty()) {
     rows = no_rows_;
     return code;
   }
-  ResultSet::Builder builder(prepared.names);
-  const int columns = static_cast<int>(prepared.names.size());
+  ResultSet::Builder builder(prepared.names, prepared.usual);
+  const int columns = static_cast<int>(prepared.names->size());
   while (code == SQLITE_ROW) {
     for (int i = 0; i < columns; ++i) add_cell(builder, sqlite3_column_value(statement, i), prepared.explain);
     code = sqlite3_step(statement);
   }
   rows = builder.finish();
+  const ResultSize size = rows->size();
+  prepared.usual = {size.cells + size.cells / 16, size.bytes + size.bytes / 16};
   return code;
 }
 

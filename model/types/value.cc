@@ -10,7 +10,12 @@ namespace {
 constexpr std::size_t kFirstArena = 512;
 }
 
-ResultSet::Builder::Builder(std::vector<std::string> names) : set_(new ResultSet) { set_->names_ = std::move(names); }
+ResultSet::Builder::Builder(ColumnNames names, ResultSize hint) : set_(new ResultSet) {
+  TIDEMARK_ASSERT(names != nullptr);
+  set_->names_ = std::move(names);
+  set_->cells_.reserve(hint.cells);
+  if (hint.bytes > 0) grow(hint.bytes);
+}
 
 void ResultSet::Builder::grow(std::size_t more) {
   const std::size_t capacity = std::max({kFirstArena, set_->arena_capacity_ * 2, used_ + more});
@@ -20,35 +25,8 @@ void ResultSet::Builder::grow(std::size_t more) {
   set_->arena_capacity_ = capacity;
 }
 
-void ResultSet::Builder::add_null() { set_->cells_.emplace_back(); }
-
-void ResultSet::Builder::add_integer(std::int64_t value) {
-  Cell& cell = set_->cells_.emplace_back();
-  cell.type = CellType::kInteger;
-  cell.integer = value;
-}
-
-void ResultSet::Builder::add_real(double value) {
-  Cell& cell = set_->cells_.emplace_back();
-  cell.type = CellType::kReal;
-  cell.real = value;
-}
-
-void ResultSet::Builder::add_bytes(CellType type, std::string_view bytes) {
-  if (set_->arena_capacity_ - used_ < bytes.size()) grow(bytes.size());
-  if (!bytes.empty()) std::memcpy(set_->arena_.get() + used_, bytes.data(), bytes.size());
-  Cell& cell = set_->cells_.emplace_back();
-  cell.type = type;
-  cell.length = static_cast<std::uint32_t>(bytes.size());
-  cell.integer = static_cast<std::int64_t>(used_);
-  used_ += bytes.size();
-}
-
-void ResultSet::Builder::add_text(std::string_view text) { add_bytes(CellType::kText, text); }
-void ResultSet::Builder::add_blob(std::string_view bytes) { add_bytes(CellType::kBlob, bytes); }
-
 ResultSetRef ResultSet::Builder::finish() {
-  TIDEMARK_ASSERT(set_->names_.empty() || set_->cells_.size() % set_->names_.size() == 0);
+  TIDEMARK_ASSERT(set_->names_->empty() || set_->cells_.size() % set_->names_->size() == 0);
   for (Cell& cell : set_->cells_) {
     if (cell.type == CellType::kText || cell.type == CellType::kBlob) cell.data = set_->arena_.get() + cell.integer;
   }
@@ -59,7 +37,7 @@ ResultSetRef ResultSet::Builder::finish() {
 const Digest128& ResultSet::digest() const {
   if (!digest_known_) {
     // All text in one hash; the lengths below say where each cell ends.
-    Digest128 digest = digest_bytes(std::as_bytes(std::span(arena_.get(), text_bytes_)), {names_.size(), cells_.size()});
+    Digest128 digest = digest_bytes(std::as_bytes(std::span(arena_.get(), text_bytes_)), {names_->size(), cells_.size()});
     for (const Cell& cell : cells_) {
       const bool bytes = cell.type == CellType::kText || cell.type == CellType::kBlob;
       std::uint64_t content = 0;

@@ -1,5 +1,6 @@
 #include "scenarios/run/history_recorder.h"
 
+#include <array>
 #include <charconv>
 
 #include "base/assert.h"
@@ -138,8 +139,13 @@ struct HistoryRecorder::Judge {
   std::uint64_t since_advance = 0;
   std::int64_t now_ns = 0;
   // Equal consecutive reads share their rows.
-  Digest128 last_rows_digest;
-  checkers::OrderRows last_rows;
+  /// The newest different tables that were read: every copy shows one of a few states, so most reads find theirs here.
+  struct Table {
+    Digest128 digest;
+    checkers::OrderRows rows;
+  };
+  std::array<Table, 16> tables;
+  std::size_t next_table = 0;
 };
 
 HistoryRecorder::HistoryRecorder(const Scenario& scenario, std::uint64_t seed, const std::vector<std::string>& paths)
@@ -192,7 +198,9 @@ void HistoryRecorder::on_complete(const ClientOperation& operation) {
 
 checkers::OrderRows HistoryRecorder::rows_of(Judge& judge, const model::ResultSetRef& rows) const {
   if (!rows) return std::make_shared<const std::vector<checkers::OrderRow>>();
-  if (judge.last_rows && judge.last_rows_digest == rows->digest()) return judge.last_rows;
+  for (const Judge::Table& known : judge.tables) {
+    if (known.rows && known.digest == rows->digest()) return known.rows;
+  }
   auto table = std::make_shared<std::vector<checkers::OrderRow>>();
   table->reserve(rows->rows());
   for (std::uint32_t r = 0; r < rows->rows(); ++r) {
@@ -200,9 +208,9 @@ checkers::OrderRows HistoryRecorder::rows_of(Judge& judge, const model::ResultSe
     TIDEMARK_ASSERT(cells.size() == 3, "customerId, orderId, quantity");
     table->push_back({std::string(cells[0].text()), std::string(cells[1].text()), cells[2].integer});
   }
-  judge.last_rows_digest = rows->digest();
-  judge.last_rows = std::move(table);
-  return judge.last_rows;
+  Judge::Table& kept = judge.tables[judge.next_table++ % judge.tables.size()];
+  kept = {rows->digest(), std::move(table)};
+  return kept.rows;
 }
 
 void HistoryRecorder::emit_insert(const ClientOperation& from, const std::vector<Answer>& answers) {

@@ -103,7 +103,7 @@ class FakeCopy final : public SqlCopy {
       }
       const bool writes = statement.sql[0] == 'I';
       sqlite::StatementOutcome result;
-      ResultSet::Builder rows({"v"});
+      ResultSet::Builder rows(column_names({"v"}));
       rows.add_integer(value);
       result.rows = rows.finish();
       result.read_only = !writes;

@@ -84,7 +84,7 @@ Digest128 content_of_queries(Queries& queries) {
   return content_digest([&](const std::string& sql) {
     Outcome outcome = queries.execute(sql);
     EXPECT_EQ(outcome.error.text, "") << sql;
-    return outcome.ok() ? outcome.statements.front().rows : ResultSet::Builder({}).finish();
+    return outcome.ok() ? outcome.statements.front().rows : ResultSet::Builder(column_names({})).finish();
   });
 }
 inline Digest128 content_of(Database& database) {

@@ -51,7 +51,7 @@ class ScriptedCopy final : public RpcHandler {
     response->bookmark = step.bookmark;
     for (std::size_t i = 0; step.success && i < request->statements.size(); ++i) {
       StatementResult& result = response->results.emplace_back();
-      ResultSet::Builder rows({"v"});
+      ResultSet::Builder rows(column_names({"v"}));
       rows.add_integer(1);
       result.rows = rows.finish();
       result.meta.served_by_region = "WEUR";
