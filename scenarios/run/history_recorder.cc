@@ -9,6 +9,23 @@
 namespace tidemark::scenarios {
 namespace {
 
+// How far back the streaming checkers look. No copy of a run without faults is more than some seconds behind, so a few
+// thousand writes are plenty; what would lie further back is reported as unknown, never as valid.
+constexpr std::uint64_t kRememberedWrites = 1U << 13;
+
+checkers::KnownOrderOptions order_options() {
+  checkers::KnownOrderOptions options;
+  options.retained_states = kRememberedWrites;
+  return options;
+}
+
+checkers::SessionOptions session_options() {
+  checkers::SessionOptions options;
+  options.remembered_writes = kRememberedWrites;
+  return options;
+}
+
+
 using checkers::Operation;
 using checkers::Outcome;
 using model::ClientInvocation;
@@ -155,8 +172,8 @@ HistoryRecorder::HistoryRecorder(const Scenario& scenario, std::uint64_t seed, c
     auto judge = std::make_unique<Judge>();
     const checkers::HistoryHeader header{scenario.name, seed, model_of(scenario.workload.kind)};
     if (!path.empty()) judge->writer = std::make_unique<checkers::HistoryWriter>(path, header);
-    if (checks_.consistency) judge->order.emplace();
-    if (checks_.sessions) judge->sessions.emplace();
+    if (checks_.consistency) judge->order.emplace(order_options());
+    if (checks_.sessions) judge->sessions.emplace(session_options());
     judges_.push_back(std::move(judge));
   }
 }

@@ -83,6 +83,7 @@ void TruthRecorder::attach(model::Cluster& cluster) {
   cluster_ = &cluster;
   checkers::ReplicationOptions options;
   options.quorum = scenario_.relay.quorum;
+  options.image_window = 1U << 12;  // entries; a snapshot is compared while it is younger than that
   for (std::size_t i = 0; i < scenario_.databases.size(); ++i) {
     databases_.push_back(std::make_unique<Database>());
     options.database_names.push_back(scenario_.databases[i].name);
