@@ -16,8 +16,8 @@ inline constexpr int kExitDefect = 70;
 
 }  // namespace tidemark
 
-#define TIDEMARK_ASSERT(condition, ...)                                                      \
-  do {                                                                                       \
-    if (!(condition)) [[unlikely]]                                                           \
+#define TIDEMARK_ASSERT(condition, ...)                                                            \
+  do {                                                                                             \
+    if (!(condition)) [[unlikely]]                                                                 \
       ::tidemark::assertion_failed(#condition, __FILE__, __LINE__, std::string_view{__VA_ARGS__}); \
   } while (false)

@@ -40,7 +40,8 @@ bool Digest128::parse(std::string_view text, Digest128& out) {
 }
 
 Digest128 digest_bytes(std::span<const std::byte> bytes, Digest128 previous) {
-  const XXH128_hash_t hash = XXH3_128bits_withSeed(bytes.data(), bytes.size(), previous.high ^ (previous.low * 0x9e3779b97f4a7c15ULL));
+  const XXH128_hash_t hash =
+      XXH3_128bits_withSeed(bytes.data(), bytes.size(), previous.high ^ (previous.low * 0x9e3779b97f4a7c15ULL));
   return mix(mix({hash.high64, hash.low64}, previous.high), previous.low);
 }
 

@@ -35,7 +35,8 @@ constexpr Digest128 mix(Digest128 digest, std::uint64_t value) {
   const Wide product = static_cast<Wide>(digest.low ^ value ^ 0x9e3779b97f4a7c15ULL) * (digest.high | 1U);
   const auto product_low = static_cast<std::uint64_t>(product);
   const auto product_high = static_cast<std::uint64_t>(product >> 64);
-  return {digest.high + (product_low ^ (value * 0xd6e8feb86659fd93ULL)), (digest.low << 23 | digest.low >> 41) ^ product_high ^ value};
+  return {digest.high + (product_low ^ (value * 0xd6e8feb86659fd93ULL)),
+          (digest.low << 23 | digest.low >> 41) ^ product_high ^ value};
 }
 
 }  // namespace tidemark

@@ -2,12 +2,14 @@
 //
 // The histories are made in memory by a serial store with lagging readers, so they are valid and every operation is
 // judged to the end. Making them is not timed. CPU time; the median of five rounds counts. Every verdict is asserted
-// valid, so a checker that gives up early would fail here. Output: one Markdown table.
+// valid, so a checker that gives up early would fail here. Output: one Markdown table. An argument selects the rows
+// whose name contains it.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,8 @@ constexpr std::size_t kOperations = 500'000;
 constexpr std::uint32_t kSessions = 50;
 constexpr std::size_t kKeys = 16;            // in use at the same time
 constexpr std::size_t kElementsOfAKey = 24;  // then it is replaced by a new one
+constexpr std::size_t kOrders = 20'000;      // operations on the Orders table, half of them reads
+constexpr std::size_t kRows = 150;           // of the table, then it is reset
 
 struct Random {  // splitmix64: the benchmark needs no named streams
   std::uint64_t state;
@@ -90,13 +94,55 @@ std::vector<Operation> make_history(std::size_t count) {
   return history;
 }
 
+// The shop: inserts that all take effect, a reset now and then, and reads of the whole table, each at one of the newest
+// states. Reads of one state share their rows, as in a run.
+std::vector<Operation> make_orders(std::size_t count) {
+  Random random{2};
+  std::vector<Operation> history(count);
+  std::vector<checkers::OrderRows> states{std::make_shared<const std::vector<checkers::OrderRow>>()};
+  std::vector<std::size_t> seen(kSessions);  // by session: it never goes back
+  for (std::size_t i = 0; i < count; ++i) {
+    Operation& operation = history[i];
+    operation.index = i;
+    operation.session = operation.process = static_cast<std::uint32_t>(i % kSessions);
+    operation.outcome = Outcome::kOk;
+    operation.invoke_ns = static_cast<std::int64_t>(i) * 1000;
+    operation.complete_ns = operation.invoke_ns + 900;
+    operation.served_by_region = "WEUR";
+    checkers::OrdersOp op;
+    std::size_t& at = seen[operation.session];
+    if (random.below(2) == 0) {
+      auto rows = std::make_shared<std::vector<checkers::OrderRow>>(*states.back());
+      if (rows->size() >= kRows) {
+        op.kind = checkers::OrdersOp::Kind::kReset;
+        rows->clear();
+      } else {
+        op.kind = checkers::OrdersOp::Kind::kInsert;
+        op.inserted = true;
+        op.row = {"c" + std::to_string(random.below(10'000)), "order-" + std::to_string(i), 1 + std::int64_t(i % 9)};
+        rows->push_back(op.row);
+      }
+      operation.f = op.kind == checkers::OrdersOp::Kind::kReset ? "reset" : "insert";
+      states.push_back(std::move(rows));
+      at = states.size() - 1;
+    } else {
+      at = std::max(at, states.size() - std::min<std::size_t>(states.size(), 1 + random.below(6)));
+      operation.f = "list";
+      op.rows = states[at];
+    }
+    operation.bookmark_out = bookmark(at);
+    operation.value = std::vector<checkers::OrdersOp>{std::move(op)};
+  }
+  return history;
+}
+
 double cpu_seconds() {
   timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-void report(const char* name, std::size_t count, const std::function<void()>& work) {
+void measure(const std::string& name, std::size_t count, const std::function<void()>& work) {
   std::vector<double> rounds;
   for (int i = 0; i < kRounds; ++i) {
     const double start = cpu_seconds();
@@ -105,12 +151,16 @@ void report(const char* name, std::size_t count, const std::function<void()>& wo
   }
   std::sort(rounds.begin(), rounds.end());
   const double median = rounds[kRounds / 2];
-  std::printf("| %s | %.2f | %.0f | %.0f %% |\n", name, static_cast<double>(count) / median / 1e6,
+  std::printf("| %s | %.2f | %.0f | %.0f %% |\n", name.c_str(), static_cast<double>(count) / median / 1e6,
               median / static_cast<double>(count) * 1e9, (rounds.back() - rounds.front()) / median * 100);
   std::fflush(stdout);
 }
 
-void run() {
+// `filter`: only the rows whose name contains it; empty = all.
+void run(const std::string& filter) {
+  const auto report = [&](const std::string& name, std::size_t count, const std::function<void()>& work) {
+    if (name.find(filter) != std::string::npos) measure(name, count, work);
+  };
   const auto history = make_history(kOperations);
   std::printf("| checker, %zu append transactions | million/s | ns each | spread |\n|---|---|---|---|\n", kOperations);
   report("known order, streaming", kOperations, [&] {
@@ -135,13 +185,43 @@ void run() {
     const checkers::DependencyGraph graph(batch);
     TIDEMARK_ASSERT(graph.direct().empty() && graph.undecidable().empty() && graph.cycle().empty());
   });
-  std::string text;
+  const auto orders = make_orders(kOrders);
+  report("known order, whole-table reads", kOrders, [&] {
+    checkers::KnownOrderChecker checker;
+    for (const Operation& operation : orders) {
+      checker.on_operation(operation);
+      checker.advance(operation.invoke_ns);
+    }
+    TIDEMARK_ASSERT(checker.finish().validity == checkers::Validity::kValid);
+  });
+  report("four session guarantees, whole-table reads", kOrders, [&] {
+    checkers::SessionChecker checker;
+    for (const Operation& operation : orders) {
+      checker.on_operation(operation);
+      checker.advance(operation.invoke_ns);
+    }
+    TIDEMARK_ASSERT(checkers::worst(checker.finish()) == checkers::Validity::kValid);
+  });
+  report("history writer, whole-table reads", kOrders, [&] {
+    checkers::HistoryFormatter formatter;
+    formatter.header({"bench", 1, checkers::ModelKind::kOrders});
+    for (const Operation& operation : orders) {
+      formatter.operation(operation);
+      if (formatter.buffer().size() > (1U << 20)) formatter.buffer().clear();
+    }
+  });
   report("history writer (format)", kOperations, [&] {
     checkers::HistoryFormatter formatter;
     formatter.header({"bench", 1, checkers::ModelKind::kAppend});
-    for (const Operation& operation : history) formatter.operation(operation);
-    text.swap(formatter.buffer());
+    for (const Operation& operation : history) {
+      formatter.operation(operation);
+      if (formatter.buffer().size() > (1U << 20)) formatter.buffer().clear();
+    }
   });
+  checkers::HistoryFormatter whole;
+  whole.header({"bench", 1, checkers::ModelKind::kAppend});
+  for (const Operation& operation : history) whole.operation(operation);
+  const std::string& text = whole.buffer();
   report("history reader (strict)", kOperations, [&] {
     checkers::HistoryReader reader("bench", text);
     Operation operation;
@@ -155,6 +235,6 @@ void run() {
 }  // namespace
 }  // namespace tidemark::bench
 
-int main() {
-  tidemark::bench::run();
+int main(int argc, char** argv) {
+  tidemark::bench::run(argc > 1 ? argv[1] : "");
 }

@@ -2,7 +2,8 @@
 //
 // Baseline: one in-memory database of the same library that executes the same statements in the order in which the
 // simulated clients' operations completed: prepared once, every cell of every row read. Rounds take turns; the median
-// is given. The measured run has history, digest and all online checks on, with page images sampled, as the scenario says.
+// is given. The measured run has history, digest and all online checks on, with page images sampled, as the scenario
+// says.
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -25,7 +26,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -84,10 +87,11 @@ class RawSqlite {
     return statement;
   }
   void reset() {
-    check(sqlite3_exec(database_,
-                       "DROP TABLE IF EXISTS Orders; CREATE TABLE Orders (customerId TEXT NOT NULL, orderId TEXT NOT NULL, "
-                       "quantity INTEGER NOT NULL, PRIMARY KEY (customerId, orderId))",
-                       nullptr, nullptr, nullptr));
+    check(sqlite3_exec(
+        database_,
+        "DROP TABLE IF EXISTS Orders; CREATE TABLE Orders (customerId TEXT NOT NULL, orderId TEXT NOT NULL, "
+        "quantity INTEGER NOT NULL, PRIMARY KEY (customerId, orderId))",
+        nullptr, nullptr, nullptr));
   }
   void insert(const model::OrderBody& order) {
     sqlite3_bind_text(insert_, 1, order.customer.data(), static_cast<int>(order.customer.size()), SQLITE_STATIC);
@@ -150,7 +154,8 @@ Measured measure(const scenarios::Scenario& scenario, const std::string& history
     std::fprintf(stderr, "%s did not come out valid\n", scenario.name.c_str());
     std::exit(1);
   }
-  return {static_cast<double>(result.operations) / wall, result.virtual_seconds / wall, result.operations, result.events};
+  return {static_cast<double>(result.operations) / wall, result.virtual_seconds / wall, result.operations,
+          result.events};
 }
 
 void compare(const std::string& name, double target, const std::string& history) {
@@ -168,11 +173,13 @@ void compare(const std::string& name, double target, const std::string& history)
     last = measure(scenario, history);
     ours.push_back(last.operations_per_second);
   }
-  std::printf("%-24s %9llu operations, %5.1f events each, %5.1f cells each: raw SQLite %9.0f op/s, Tidemark %8.0f op/s, ratio %.2f (target %.2f), %.0f virtual s per s\n",
-              name.c_str(), static_cast<unsigned long long>(last.operations),
-              static_cast<double>(last.events) / static_cast<double>(last.operations),
-              static_cast<double>(cells) / static_cast<double>(calls.size()), median(raw), median(ours), median(ours) / median(raw),
-              target, last.virtual_per_wall);
+  std::printf(
+      "%-24s %9llu operations, %5.1f events each, %5.1f cells each: raw SQLite %9.0f op/s, Tidemark %8.0f op/s, ratio "
+      "%.2f (target %.2f), %.0f virtual s per s\n",
+      name.c_str(), static_cast<unsigned long long>(last.operations),
+      static_cast<double>(last.events) / static_cast<double>(last.operations),
+      static_cast<double>(cells) / static_cast<double>(calls.size()), median(raw), median(ours),
+      median(ours) / median(raw), target, last.virtual_per_wall);
 }
 
 }  // namespace
@@ -188,7 +195,8 @@ int main() {
   const tidemark::scenarios::Scenario slow = tidemark::load("bench/orders_50_per_second");
   std::vector<double> speeds;
   for (int round = 0; round < 3; ++round) speeds.push_back(tidemark::measure(slow, history).virtual_per_wall);
-  std::printf("%-24s %.0f virtual seconds per wall second (target 1000)\n", "bench/orders_50_per_second", tidemark::median(speeds));
+  std::printf("%-24s %.0f virtual seconds per wall second (target 1000)\n", "bench/orders_50_per_second",
+              tidemark::median(speeds));
   unlink(history);
   return 0;
 }

@@ -61,7 +61,7 @@ CommandLine::CommandLine() {
   app_.set_version_flag("--version", version_text());
   app_.require_subcommand(1);
   app_.footer(
-      std::string("\nExamples:\n  tidemark run smoke/orders\n  tidemark run smoke/orders --seed 7 --set bugs=F1\n"
+      std::string("\nExamples:\n  tidemark run smoke/orders\n  tidemark run smoke/mistakes_orders --set bugs=F1\n"
                   "  tidemark report confirm-lag published/confirm_lag\n\n") +
       kExitCodes);
   add_run();
@@ -171,7 +171,7 @@ void CommandLine::add_scenario() {
 void CommandLine::add_bugs() {
   CLI::App* command = app_.add_subcommand("bugs", "List the protocol mistakes that can be switched on");
   format_option(*command, bugs_format_, {"text", "json"});
-  command->footer("\nExamples:\n  tidemark bugs\n  tidemark run smoke/orders --set bugs=F1\n");
+  command->footer("\nExamples:\n  tidemark bugs\n  tidemark run smoke/mistakes_orders --set bugs=F1\n");
   command->callback([this] { action_ = [this] { return bugs_command(bugs_format_); }; });
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 
 #include "cli/commands.h"
@@ -57,6 +58,9 @@ reports::RunReport run_once(const RunArguments& arguments, const scenarios::Scen
   std::optional<sim::TraceWriter> trace;
   if (!folder.empty()) {
     make_folder(folder);
+    // What an earlier run left here would be taken for this one's.
+    std::filesystem::remove(folder + "/trace.bin");
+    std::filesystem::remove_all(folder + "/databases");
     request.history_path = folder + "/history.jsonl";
     if (arguments.keep_databases) make_folder(request.databases_folder = folder + "/databases");
     if (arguments.trace) request.events = &trace.emplace(folder + "/trace.bin");

@@ -13,13 +13,14 @@ namespace tidemark::reports {
 namespace {
 
 // Geometry of the plot, in px.
-constexpr double kWidth = 1120;
+constexpr double kWidth = 1176;
 constexpr double kLeft = 190;   // labels
-constexpr double kRight = 130;  // figures
+constexpr double kRight = 186;  // figures
 constexpr double kRowHeight = 58;
 constexpr double kTop = 46;  // axis above, so that it is seen with many rows
 constexpr double kBottom = 30;
-constexpr double kHill = 40;  // height of the highest bin of a row
+constexpr double kHill = 40;        // height of the highest bin of a row
+constexpr double kThinnest = 0.25;  // lower bins at the end of a row are not drawn
 
 // Blue, vermilion and grey of Okabe and Ito: told apart with any colour vision; shapes differ as well.
 constexpr const char* kStyle = R"css(
@@ -73,7 +74,10 @@ std::string hill(const LagCell& cell, const Axis& axis, double base) {
   for (const std::uint64_t count : cell.density) most = std::max(most, count);
   std::size_t first = 0;
   while (first < cell.density.size() && cell.density[first] == 0) ++first;
-  const std::size_t end = std::min(cell.density.size(), static_cast<std::size_t>(axis.most_ms));
+  std::size_t end = std::min(cell.density.size(), static_cast<std::size_t>(axis.most_ms));
+  // A tail thinner than its outline would look like a line along the axis, up to the farthest sample.
+  while (end > first && kHill * static_cast<double>(cell.density[end - 1]) < kThinnest * static_cast<double>(most))
+    --end;
   if (first >= end) return {};
   std::string path = fmt::format("M{:.1f} {:.1f}", axis.x(static_cast<double>(first)), base);
   for (std::size_t bin = first; bin < end; ++bin) {

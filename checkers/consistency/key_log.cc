@@ -7,7 +7,10 @@
 
 namespace tidemark::checkers {
 
-KeyLog::KeyLog(bool is_register) : states_(1), is_register_(is_register) {}
+KeyLog::KeyLog(bool is_register) : is_register_(is_register) {
+  states_.reserve(8);
+  states_.emplace_back();
+}
 
 void KeyLog::append(LogPosition position, std::int64_t element, std::int64_t extra) {
   const KeyState& last = states_.back();
@@ -32,6 +35,9 @@ bool KeyLog::matches(const KeyState& state, const Target& target) const {
 }
 
 std::size_t KeyLog::index_at(LogPosition at) const {
+  const std::size_t near = states_.size() - std::min<std::size_t>(states_.size(), 6);  // sessions stand near the end
+  for (std::size_t i = states_.size(); i-- > near;)
+    if (states_[i].position <= at) return i;
   const auto after = std::upper_bound(states_.begin(), states_.end(), at,
                                       [](LogPosition place, const KeyState& state) { return place < state.position; });
   return after == states_.begin() ? 0 : static_cast<std::size_t>(after - states_.begin()) - 1;

@@ -61,8 +61,9 @@ std::int64_t KnownOrderChecker::State::judge_limit(bool everything, std::int64_t
 
 void KnownOrderChecker::State::log_writes(bool everything, std::int64_t watermark) {
   const auto& transactions = batch.transactions();
-  std::stable_sort(unlogged.begin(), unlogged.end(),
-                   [&](std::size_t a, std::size_t b) { return transactions[a].bookmark < transactions[b].bookmark; });
+  const auto before = [&](std::size_t a, std::size_t b) { return transactions[a].bookmark < transactions[b].bookmark; };
+  if (!std::is_sorted(unlogged.begin(), unlogged.end(), before))
+    std::stable_sort(unlogged.begin(), unlogged.end(), before);
   // Whatever is still outstanding was invoked after these were acknowledged, so it cannot come before them.
   std::size_t safe = everything ? unlogged.size() : 0;
   for (std::size_t i = 0; i < unlogged.size(); ++i)
@@ -126,7 +127,11 @@ void KnownOrderChecker::State::judge(const Transaction& transaction, LogPosition
   if (transaction.outcome != Outcome::kOk) return;
   if (!externals.derive(batch, transaction)) return violate(transaction, externals.error());
   targets.clear();
-  for (const ExternalRead& read : externals.reads()) targets.push_back(target_of(batch, *read.op, read.count));
+  logs.clear();
+  for (const ExternalRead& read : externals.reads()) {
+    targets.push_back(target_of(batch, *read.op, read.count));
+    logs.push_back(&replay.log(read.op->key));
+  }
   if (transaction.effect) {
     judge_write(transaction, position, session);
   } else {
@@ -138,7 +143,7 @@ void KnownOrderChecker::State::judge(const Transaction& transaction, LogPosition
 
 bool KnownOrderChecker::State::holds_before(LogPosition position, const ExternalRead** failed) {
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    if (replay.log(externals.reads()[i].op->key).matches_at(targets[i], position - 1)) continue;
+    if (logs[i]->matches_at(targets[i], position - 1)) continue;
     *failed = &externals.reads()[i];
     return false;
   }
@@ -160,7 +165,7 @@ void KnownOrderChecker::State::judge_write(const Transaction& transaction, LogPo
   for (const MicroOp* noop : externals.noops())
     if (replay.find_row(noop->extra, position - 1) != position - 1 && !replay.may_contain_unseen(noop->extra))
       return violate(transaction, "it says '" + batch.show(*noop) + "', but just before its own write it was not");
-  for (const ExternalRead& read : externals.reads()) replay.log(read.op->key).mark_read(position - 1);
+  for (KeyLog* log : logs) log->mark_read(position - 1);
   move(session, transaction, position, true);
 }
 
@@ -169,10 +174,9 @@ LogPosition KnownOrderChecker::State::find_place(LogPosition from, const Externa
   for (bool moved = true; moved;) {
     moved = false;
     for (std::size_t i = 0; i < targets.size(); ++i) {
-      const ExternalRead& read = externals.reads()[i];
-      const auto found = replay.log(read.op->key).find(targets[i], place);
+      const auto found = logs[i]->find(targets[i], place);
       if (!found) {
-        *failed = &read;
+        *failed = &externals.reads()[i];
         return kLogEnd;
       }
       moved = moved || *found != place;
@@ -190,20 +194,19 @@ LogPosition KnownOrderChecker::State::find_place(LogPosition from, const Externa
 }
 
 void KnownOrderChecker::State::judge_read(const Transaction& transaction, Session& session) {
-  const LogPosition hint = transaction.bookmark.empty() ? 0 : replay.floor(transaction.bookmark);
   for (;;) {
     const ExternalRead* failed = nullptr;
     const LogPosition place = find_place(session.cursor, &failed);
     if (place != kLogEnd) {
-      for (const ExternalRead& read : externals.reads()) replay.log(read.op->key).mark_read(place);
+      for (KeyLog* log : logs) log->mark_read(place);
       return move(session, transaction, place, false);
     }
     bool placed = false;
-    for (const ExternalRead& read : externals.reads()) {
-      const bool fits = replay.log(read.op->key)
-                            .find(targets[static_cast<std::size_t>(&read - externals.reads().data())], 0)
-                            .has_value();
-      if (!fits) placed = placed || replay.place_floating(batch, *read.op, read.count, hint, session.cursor);
+    const LogPosition hint = transaction.bookmark.empty() ? 0 : replay.floor(transaction.bookmark);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      const ExternalRead& read = externals.reads()[i];
+      if (!logs[i]->find(targets[i], 0))
+        placed = placed || replay.place_floating(batch, *read.op, read.count, hint, session.cursor);
     }
     if (placed) continue;
     if (replay.truncated() && replay.write_at(session.cursor) == nullptr) {

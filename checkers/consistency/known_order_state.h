@@ -52,6 +52,7 @@ struct KnownOrderChecker::State {
   Replay replay;
   Externals externals;
   std::vector<Target> targets;  // parallel to externals.reads()
+  std::vector<KeyLog*> logs;    // likewise; the log of the key that was read
   boost::unordered_flat_map<std::uint32_t, Session> sessions;
   boost::unordered_flat_map<std::int64_t, std::uint64_t> failed_elements;  // element -> operation that surely failed
 

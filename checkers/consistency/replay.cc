@@ -14,6 +14,10 @@ Target target_of(const Batch& batch, const MicroOp& op, std::uint32_t count) {
     return target;
   }
   target.length = count;
+  if (const auto prefix = batch.prefix(op); !prefix.empty()) {
+    target.hash = prefix[count];
+    return target;
+  }
   for (const std::int64_t element : batch.elements(op).first(count)) target.hash = extend(target.hash, element);
   return target;
 }

@@ -17,19 +17,15 @@ constexpr std::uint64_t each(std::uint64_t byte) {
   return byte * 0x0101010101010101ULL;
 }
 
-// Eight lower-case hex digits at once, one per byte of a word. Clears `good` when one of them is something else.
-std::uint64_t hex8(const char* text, bool& good) {
+// Eight lower-case hex digits at once, one per byte of a word. Sets bits of `bad` when one of them is something else.
+inline std::uint64_t hex8(const char* text, std::uint64_t& bad) {
   std::uint64_t chars = 0;
   std::memcpy(&chars, text, sizeof chars);
-  if ((chars & each(0x80)) != 0) {
-    good = false;
-    return 0;
-  }
   const std::uint64_t letter = (chars >> 6) & each(1);
   std::uint64_t nibbles = (chars & each(0x0f)) + letter * 9;
   const std::uint64_t above_nine = ((nibbles + each(6)) >> 4) & each(1);
-  const bool same = nibbles + each('0') + letter * ('a' - '0' - 10) == chars;
-  good = good && same && above_nine == letter && (nibbles & each(0xf0)) == 0;
+  const std::uint64_t text_again = nibbles + each('0') + letter * ('a' - '0' - 10);
+  bad |= (text_again ^ chars) | (above_nine ^ letter) | (nibbles & each(0xf0)) | (chars & each(0x80));
   nibbles = __builtin_bswap64(nibbles);
   nibbles = (nibbles | nibbles >> 4) & 0x00ff00ff00ff00ffULL;
   nibbles = (nibbles | nibbles >> 8) & 0x0000ffff0000ffffULL;
@@ -44,18 +40,19 @@ int sign(std::strong_ordering order) {
 
 BookmarkKey::BookmarkKey(std::string_view text) {
   if (text.size() == kCanonicalLength && text[8] == '-' && text[17] == '-' && text[26] == '-') {
-    canonical_ = true;
+    std::uint64_t bad = 0;
     const char* at = text.data();
-    position_ = (hex8(at, canonical_) << 32) | hex8(at + 9, canonical_);
-    day_ = hex8(at + 18, canonical_);
-    digest_.high = (hex8(at + 27, canonical_) << 32) | hex8(at + 35, canonical_);
-    digest_.low = (hex8(at + 43, canonical_) << 32) | hex8(at + 51, canonical_);
+    position_ = (hex8(at, bad) << 32) | hex8(at + 9, bad);
+    day_ = hex8(at + 18, bad);
+    digest_.high = (hex8(at + 27, bad) << 32) | hex8(at + 35, bad);
+    digest_.low = (hex8(at + 43, bad) << 32) | hex8(at + 51, bad);
+    canonical_ = bad == 0;
   }
-  if (!canonical_) other_ = text;
+  if (!canonical_ && !text.empty()) other_ = std::make_shared<const std::string>(text);
 }
 
 std::string BookmarkKey::text() const {
-  if (!canonical_) return other_;
+  if (!canonical_) return other_ == nullptr ? std::string() : *other_;
   return fmt::format("{:08x}-{:08x}-{:08x}-{}", position_ >> 32, position_ & 0xffffffffU, day_, digest_.hex());
 }
 

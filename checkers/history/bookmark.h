@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,7 +19,7 @@ class BookmarkKey {
   BookmarkKey() = default;
   explicit BookmarkKey(std::string_view text);
 
-  bool empty() const { return !canonical_ && other_.empty(); }
+  bool empty() const { return !canonical_ && other_ == nullptr; }
   bool canonical() const { return canonical_; }
   /// Canonical only: (epoch << 32) | sequence, and the digest of the log prefix.
   std::uint64_t position() const { return position_; }
@@ -26,7 +27,10 @@ class BookmarkKey {
   std::string text() const;
 
   friend bool operator==(const BookmarkKey& a, const BookmarkKey& b) { return compare(a, b) == 0; }
-  friend bool operator<(const BookmarkKey& a, const BookmarkKey& b) { return compare(a, b) < 0; }
+  friend bool operator<(const BookmarkKey& a, const BookmarkKey& b) {
+    if (a.canonical_ && b.canonical_ && a.position_ != b.position_) return a.position_ < b.position_;
+    return compare(a, b) < 0;
+  }
 
  private:
   static int compare(const BookmarkKey& a, const BookmarkKey& b);
@@ -35,7 +39,7 @@ class BookmarkKey {
   std::uint64_t day_ = 0;
   Digest128 digest_;
   bool canonical_ = false;
-  std::string other_;
+  std::shared_ptr<const std::string> other_;  // a text that is not canonical; rare, so the key stays small
 };
 
 }  // namespace tidemark::checkers

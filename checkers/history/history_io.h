@@ -49,12 +49,25 @@ class HistoryError : public std::runtime_error {
 /// Formats lines into a buffer. Append-only; the caller drains `buffer()` when it likes.
 class HistoryFormatter {
  public:
+  HistoryFormatter();
+  ~HistoryFormatter();
   void header(const HistoryHeader& header);
   void operation(const Operation& operation);
   std::string& buffer() { return buffer_; }
 
  private:
+  struct Tables;
+
+  char* room(std::size_t bytes);  // of the scratch buffer, from its start
+  void take(const char* end);     // appends the scratch buffer up to `end`
+  template <typename Op>
+  void put_ops(const std::vector<Op>& ops, Outcome outcome);
+  void put_ops(const std::vector<OrdersOp>& ops, Outcome outcome);
+  void tail(const Operation& operation);
+
   std::string buffer_;
+  std::vector<char> scratch_;
+  std::unique_ptr<Tables> tables_;
 };
 
 /// Writes a file through a buffer of 1 MiB. Throws HistoryError when the file cannot be written.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/assert.h"
 
 namespace tidemark::checkers {
@@ -105,9 +107,9 @@ void Batch::add_orders(const std::vector<OrdersOp>& ops, Outcome outcome) {
         op.kind = from.inserted || outcome != Outcome::kOk ? MicroKind::kAppend : MicroKind::kNoop;
         op.element = row_element(from.row);
         op.extra = row_identity(from.row);
-        rows_.push_back(std::make_shared<const std::vector<OrderRow>>(1, from.row));
+        rows_.push_back(std::make_shared<const HashedRows>(
+            HashedRows{std::make_shared<const std::vector<OrderRow>>(1, from.row), {}, {}}));
         op.rows = static_cast<std::uint32_t>(rows_.size());
-        last_rows_op_ = 0;
         break;
       case OrdersOp::Kind::kList:
         op.kind = MicroKind::kRead;
@@ -118,20 +120,36 @@ void Batch::add_orders(const std::vector<OrdersOp>& ops, Outcome outcome) {
   }
 }
 
-void Batch::add_rows(MicroOp& op, const OrderRows& rows) {
-  if (last_rows_op_ != 0 && rows_.back() == rows) {  // the same object: hashed already
-    const MicroOp& same = ops_[last_rows_op_ - 1];
-    op.first = same.first;
-    op.count = same.count;
-    op.rows = same.rows;
-    return;
+std::shared_ptr<const HashedRows> Batch::hashed(const OrderRows& rows) {
+  for (const auto& known : recent_)
+    if (known != nullptr && known->rows == rows) return known;
+  auto fresh = std::make_shared<HashedRows>();
+  fresh->rows = rows;
+  fresh->elements.reserve(rows->size());
+  fresh->prefix.reserve(rows->size() + 1);
+  // The table mostly grows at its end: what it has in common with the one before needs no hashing.
+  const auto& before = recent_[(next_recent_ + recent_.size() - 1) % recent_.size()];
+  std::size_t common = 0;
+  if (before != nullptr) {
+    const std::size_t limit = std::min(rows->size(), before->rows->size());
+    while (common < limit && (*rows)[common] == (*before->rows)[common]) ++common;
+    const auto length = static_cast<std::ptrdiff_t>(common);
+    fresh->elements.assign(before->elements.begin(), before->elements.begin() + length);
+    fresh->prefix.assign(before->prefix.begin(), before->prefix.begin() + length + 1);
+  } else {
+    fresh->prefix.emplace_back();
   }
-  op.first = static_cast<std::uint32_t>(elements_.size());
+  for (std::size_t i = common; i < rows->size(); ++i) {
+    fresh->elements.push_back(row_element((*rows)[i]));
+    fresh->prefix.push_back(extend(fresh->prefix.back(), fresh->elements.back()));
+  }
+  return recent_[next_recent_++ % recent_.size()] = std::move(fresh);
+}
+
+void Batch::add_rows(MicroOp& op, const OrderRows& rows) {
+  rows_.push_back(hashed(rows));
   op.count = static_cast<std::uint32_t>(rows->size());
-  for (const OrderRow& row : *rows) elements_.push_back(row_element(row));
-  rows_.push_back(rows);
   op.rows = static_cast<std::uint32_t>(rows_.size());
-  last_rows_op_ = static_cast<std::uint32_t>(ops_.size());
 }
 
 void Batch::forget_before(std::size_t count) {
@@ -142,44 +160,29 @@ void Batch::forget_before(std::size_t count) {
     ops_.clear();
     elements_.clear();
     rows_.clear();
-    last_rows_op_ = 0;
     return;
   }
-  std::vector<MicroOp> ops;
-  std::vector<std::int64_t> elements;
-  std::vector<OrderRows> rows;
+  // Parts are in the order of their transactions, so what is dropped is a prefix of each pool.
   transactions_.erase(transactions_.begin(), transactions_.begin() + static_cast<std::ptrdiff_t>(count));
-  std::uint32_t last_first = 0;
-  std::uint32_t new_first = 0;
-  std::uint32_t last_row = 0;
-  for (Transaction& transaction : transactions_) {
-    const auto old_ops = this->ops(transaction);
-    transaction.first_op = static_cast<std::uint32_t>(ops.size());
-    for (MicroOp op : old_ops) {
-      if (op.rows != 0 && op.rows == last_row && op.kind == MicroKind::kRead) {
-        TIDEMARK_ASSERT(op.first == last_first);
-        op.first = new_first;
-        op.rows = static_cast<std::uint32_t>(rows.size());
-      } else {
-        const auto from = this->elements(op);
-        const std::uint32_t old_first = op.first;
-        op.first = static_cast<std::uint32_t>(elements.size());
-        elements.insert(elements.end(), from.begin(), from.end());
-        if (op.rows != 0) {  // an operation without rows may stand between two reads that share theirs
-          last_first = old_first;
-          new_first = op.first;
-          last_row = op.rows;
-          rows.push_back(rows_[op.rows - 1]);
-          op.rows = static_cast<std::uint32_t>(rows.size());
-        }
-      }
-      ops.push_back(op);
-    }
+  const std::uint32_t first_op = transactions_.front().first_op;
+  std::uint32_t first_element = static_cast<std::uint32_t>(elements_.size());
+  std::uint32_t first_rows = static_cast<std::uint32_t>(rows_.size());
+  for (std::size_t i = ops_.size(); i-- > first_op;) {
+    if (ops_[i].rows != 0) first_rows = ops_[i].rows - 1;
+    if (ops_[i].rows == 0 && ops_[i].count > 0) first_element = ops_[i].first;
   }
-  ops_.swap(ops);
-  elements_.swap(elements);
-  rows_.swap(rows);
-  last_rows_op_ = 0;
+  const auto drop = [](auto& pool, std::uint32_t length) {
+    TIDEMARK_ASSERT(length <= pool.size());
+    pool.erase(pool.begin(), pool.begin() + static_cast<std::ptrdiff_t>(length));
+  };
+  drop(ops_, first_op);
+  drop(elements_, first_element);
+  drop(rows_, first_rows);
+  for (Transaction& transaction : transactions_) transaction.first_op -= first_op;
+  for (MicroOp& op : ops_) {
+    if (op.rows != 0) op.rows -= first_rows;
+    if (op.rows == 0) op.first = op.count > 0 ? op.first - first_element : 0;
+  }
 }
 
 std::uint16_t Batch::intern_region(const std::string& name) {
@@ -190,13 +193,13 @@ std::uint16_t Batch::intern_region(const std::string& name) {
   return static_cast<std::uint16_t>(regions_.size() - 1);
 }
 
-std::string Batch::show_row(const OrderRow& row) const {
+std::string Batch::show_row(const OrderRow& row) {
   return fmt::format("({},{},{})", row.customer, row.order, row.quantity);
 }
 
 std::string Batch::show_read(const MicroOp& op) const {
   if (op.rows != 0) {
-    const std::vector<OrderRow>& rows = *rows_[op.rows - 1];
+    const std::vector<OrderRow>& rows = *rows_[op.rows - 1]->rows;
     return show_list(rows.size(), [&](std::size_t i) { return show_row(rows[i]); });
   }
   const auto list = elements(op);
@@ -208,10 +211,10 @@ std::string Batch::show(const MicroOp& op) const {
   const std::string version = op.extra >= 0 && !orders ? fmt::format(" (version {})", op.extra) : "";
   switch (op.kind) {
     case MicroKind::kAppend:
-      if (orders) return "insert " + show_row(rows_[op.rows - 1]->front());
+      if (orders) return "insert " + show_row(rows_[op.rows - 1]->rows->front());
       return fmt::format("append {} to list {}", op.element, op.key);
     case MicroKind::kNoop:
-      return "insert " + show_row(rows_[op.rows - 1]->front()) + ", which was there already";
+      return "insert " + show_row(rows_[op.rows - 1]->rows->front()) + ", which was there already";
     case MicroKind::kReset:
       return "reset Orders";
     case MicroKind::kRead:

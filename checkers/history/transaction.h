@@ -4,7 +4,9 @@
 // the order of the commits, because the table has hidden row numbers that only grow between two resets.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,7 +32,7 @@ struct MicroOp {
   std::int64_t key = 0;
   std::int64_t element = 0;
   std::int64_t extra = -1;
-  std::uint32_t first = 0;  // range in Batch::elements
+  std::uint32_t first = 0;  // range of Batch::elements()
   std::uint32_t count = 0;
   std::uint32_t rows = 0;  // orders: index in Batch::rows + 1
 };
@@ -52,6 +54,13 @@ struct Transaction {
 
 enum class ModelOf : std::uint8_t { kNone, kLists, kRegisters, kOrders };
 
+/// A whole-table read with what the checkers compare. Immutable and shared by the reads of the same rows.
+struct HashedRows {
+  OrderRows rows;
+  std::vector<std::int64_t> elements;  // of each row
+  std::vector<Digest128> prefix;       // prefix[n]: rolling hash of the first n elements
+};
+
 /// Transactions with their parts. Grows by add(); forget_before() drops a prefix.
 class Batch {
  public:
@@ -65,13 +74,22 @@ class Batch {
   std::span<const MicroOp> ops(const Transaction& transaction) const {
     return {ops_.data() + transaction.first_op, transaction.op_count};
   }
-  std::span<const std::int64_t> elements(const MicroOp& op) const { return {elements_.data() + op.first, op.count}; }
+  std::span<const std::int64_t> elements(const MicroOp& op) const {
+    return {(op.rows == 0 ? elements_.data() : rows_[op.rows - 1]->elements.data()) + op.first, op.count};
+  }
+  /// Rolling hashes of a whole-table read; empty for other reads.
+  std::span<const Digest128> prefix(const MicroOp& op) const {
+    if (op.rows == 0) return {};
+    return rows_[op.rows - 1]->prefix;
+  }
+  /// The rows of a whole-table read, or the one row of an insert.
+  const OrderRows& rows(const MicroOp& op) const { return rows_[op.rows - 1]->rows; }
   ModelOf model() const { return model_; }
   const std::string& region(std::uint16_t number) const { return regions_[number]; }
 
   /// "[1 2 3]", "[(c1,o9,3) ...]"; long lists are cut in the middle.
   std::string show_read(const MicroOp& op) const;
-  std::string show_row(const OrderRow& row) const;
+  static std::string show_row(const OrderRow& row);
   /// "append 3 to list 1", "insert (c1,o9,3)", "read list 1: [1 2]".
   std::string show(const MicroOp& op) const;
   /// All micro-operations of the transaction, separated by "; ".
@@ -82,13 +100,16 @@ class Batch {
   void add_register(const std::vector<RegisterOp>& ops, Outcome outcome);
   void add_orders(const std::vector<OrdersOp>& ops, Outcome outcome);
   void add_rows(MicroOp& op, const OrderRows& rows);
+  std::shared_ptr<const HashedRows> hashed(const OrderRows& rows);
   std::uint16_t intern_region(const std::string& name);
 
   std::vector<Transaction> transactions_;
   std::vector<MicroOp> ops_;
   std::vector<std::int64_t> elements_;
-  std::vector<OrderRows> rows_;     // kept for the text of witnesses; equal consecutive reads share one entry
-  std::uint32_t last_rows_op_ = 0;  // op + 1 that holds rows_.back()
+  std::vector<std::shared_ptr<const HashedRows>> rows_;  // inserts have no elements, only the row for witness texts
+  // The newest different tables, found again by identity: copies of a database show one of a few states.
+  std::array<std::shared_ptr<const HashedRows>, 16> recent_;
+  std::size_t next_recent_ = 0;
   std::vector<std::string> regions_{""};
   ModelOf model_ = ModelOf::kNone;
 };

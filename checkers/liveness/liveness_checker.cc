@@ -50,8 +50,8 @@ void LivenessChecker::on(const RunEnded& record) {
     if (follower.db != record.db) continue;
     ++observations_;
     if (follower.reached != record.confirmed)
-      violate(record.at_ns, fmt::format("follower {} was told that {} is confirmed, but {} is", node_name(follower.node),
-                                        show(follower.reached), show(record.confirmed)));
+      violate(record.at_ns, fmt::format("follower {} was told that {} is confirmed, but {} is",
+                                        node_name(follower.node), show(follower.reached), show(record.confirmed)));
   }
   if (record.committed != record.confirmed)
     violate(record.at_ns, fmt::format("the primary committed {}, but only {} is confirmed", show(record.committed),

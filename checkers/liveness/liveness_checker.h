@@ -1,7 +1,8 @@
 // LivenessChecker: what must have happened by the end of the quiet phase of a run (no load, no faults).
 //
-// LIVE: every live replica shows the confirmed position and every live follower knows it, everything the primary committed is confirmed, nobody waits
-// any more, and every client operation has an outcome. A violation is a liveness violation (exit code 3).
+// LIVE: every live replica shows the confirmed position and every live follower knows it, everything the primary
+// committed is confirmed, nobody waits any more, and every client operation has an outcome. A violation is a liveness
+// violation (exit code 3).
 #pragma once
 
 #include <cstdint>

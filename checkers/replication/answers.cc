@@ -54,13 +54,13 @@ void DatabaseState::note_acknowledged(std::int64_t sent_ns, Ordinal ordinal) {
   if (acks.size() > kMaxAcks) acks.pop_front();
 }
 
-/// Against what the session held when it asked, not against all that it was ever told: its queries may overlap, and only
-/// the client knows which answer it had before it asked.
+/// Against what the session held when it asked, not against all that it was ever told: its queries may overlap, and
+/// only the client knows which answer it had before it asked.
 void ReplicationChecker::State::check_session(const Response& record) {
   if (record.returned_bookmark.empty() || !BookmarkKey(record.required_bookmark).canonical()) return;
   check(Invariant::kVmono, record, record.returned_bookmark >= record.required_bookmark, [&] {
-    return fmt::format("session {} asked with bookmark {} and got the older {}", record.session, record.required_bookmark,
-                       record.returned_bookmark);
+    return fmt::format("session {} asked with bookmark {} and got the older {}", record.session,
+                       record.required_bookmark, record.returned_bookmark);
   });
 }
 
@@ -121,23 +121,25 @@ void ReplicationChecker::on(const LagSample& record) {
                        record.floor_ns);
   });
   const Ordinal ordinal = place && place->on_chain ? place->ordinal : 0;
-  const bool in_order = node.sampling ? ordinal == node.sampled + 1 : ordinal > node.sampled;
-  state_->check(Invariant::kLag, record, in_order, [&] {
+  const Ordinal passed = std::max(node.sampled, node.excused);
+  state_->check(Invariant::kLag, record, ordinal > node.sampled && ordinal <= passed + 1, [&] {
     return fmt::format("{} gave a lag sample for {} after the one for {}: {}", replica(), show(record.position),
                        state_->at(database, node.sampled),
                        ordinal > node.sampled ? "some are missing" : "twice the same");
   });
   node.sampled = std::max(node.sampled, ordinal);
-  node.sampling = true;
 }
 
 void ReplicationChecker::on(const ReplicaEnded& record) {
   DatabaseState& database = state_->database(record);
   NodeState& node = state_->node(database, record.replica);
-  if (!record.alive || !node.sampling) return;
-  state_->check(Invariant::kLag, record, node.sampled == node.visible, [&] {
-    return fmt::format("{} shows {}, but its lag samples end at {}", state_->node_name(record.replica),
-                       state_->at(database, node.visible), state_->at(database, node.sampled));
+  if (!record.alive) return;
+  const Ordinal passed = std::max(node.sampled, node.excused);
+  state_->check(Invariant::kLag, record, passed >= database.confirmed, [&] {
+    return fmt::format("{} entries up to {} were confirmed since {} booted, but its lag samples end at {}",
+                       database.confirmed - std::min(node.excused, database.confirmed),
+                       state_->at(database, database.confirmed), state_->node_name(record.replica),
+                       state_->at(database, node.sampled));
   });
 }
 

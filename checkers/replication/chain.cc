@@ -13,6 +13,13 @@ constexpr std::size_t kMaxForks = 65536;
 
 std::optional<Chain::Place> Chain::locate(const Position& position) const {
   if (position.key() == 0) return Place{0, true, first_ > 0};
+  if (!entries_.empty()) {  // sequences of one epoch have no gaps, so the place is nearly always known
+    const Position& newest = entries_.back().position;
+    const std::uint64_t back = newest.key() - position.key();
+    if (newest.key() >= position.key() && back < entries_.size() &&
+        entries_[entries_.size() - 1 - back].position == position)
+      return Place{head() - back, true, false};
+  }
   const auto found = std::lower_bound(entries_.begin(), entries_.end(), position.key(),
                                       [](const Entry& entry, auto key) { return entry.position.key() < key; });
   if (found != entries_.end() && found->position == position)

@@ -41,8 +41,8 @@ struct NodeState {
   Ordinal visible = 0;
   Ordinal confirmed = 0;
   std::uint64_t confirmed_key = 0;
-  Ordinal sampled = 0;
-  bool sampling = false;  // a lag sample came since the boot; what was published before it came with the catch-up
+  Ordinal sampled = 0;  // the newest lag sample since the boot
+  Ordinal excused = 0;  // was confirmed before the boot: needs no sample
 };
 
 struct DatabaseState {

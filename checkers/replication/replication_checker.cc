@@ -142,7 +142,7 @@ void ReplicationChecker::on(const ReplicaBooted& record) {
   node.booted = true;
   node.is_follower = false;
   node.received = node.visible = node.sampled = place ? place->ordinal : 0;
-  node.sampling = false;
+  node.excused = std::max(node.visible, database.confirmed);
   state_->check(Invariant::kHide, record, node.visible <= database.confirmed, [&] {
     return fmt::format("replica {} booted at {}, but only {} is confirmed", state_->node_name(record.replica),
                        show(record.position), state_->at(database, database.confirmed));
@@ -175,7 +175,8 @@ void ReplicationChecker::on(const Published& record) {
     state_->check(Invariant::kTxn, record, whole && record.size_pages == entry.size_pages, [&] {
       return fmt::format("replica {} {} {} with {} pages; the reference has {} pages there{}",
                          state_->node_name(record.replica), what, show(record.position), record.size_pages,
-                         entry.size_pages, whole ? "" : " and the newest visible frame is in the middle of a transaction");
+                         entry.size_pages,
+                         whole ? "" : " and the newest visible frame is in the middle of a transaction");
     });
     if (!record.pages.empty())
       state_->check_pages(Invariant::kImg, database, record, record.pages, ordinal, record.full_image,

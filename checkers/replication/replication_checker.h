@@ -19,7 +19,9 @@
 //   GATE   no answer leaves the primary before its state is confirmed
 //   CKPT   the primary checkpoints only confirmed frames, a replica only visible ones
 //   SNAP   a snapshot equals the reference image at its label
-//   LAG    one sample per entry confirmed since a live replica has caught up, never below the fibre floor
+//   LAG    a live replica gives one sample, in order, for each entry after its boot position that was confirmed since
+//   it
+//          booted (what was confirmed before may have one), never below the fibre floor
 //   GC     what followers drop is in cold storage without a gap
 #pragma once
 

@@ -48,8 +48,8 @@ void SessionChecker::State::take(const Operation& operation) {
 
 void SessionChecker::State::remember_writer(const Transaction& transaction, const MicroOp& op, std::uint64_t number) {
   const ElementOf id{op.key, op.element};
-  const std::string name = batch.model() == ModelOf::kOrders ? batch.show(op).substr(7) : "";
-  if (writers.insert_or_assign(id, Writer{transaction.session, number, transaction.index, name}).second)
+  OrderRows row = batch.model() == ModelOf::kOrders ? batch.rows(op) : nullptr;
+  if (writers.insert_or_assign(id, Writer{transaction.session, number, transaction.index, std::move(row)}).second)
     writer_order.push_back(id);
   if (options.remembered_writes == 0 || writer_order.size() <= options.remembered_writes) return;
   writers.erase(writer_order.front());
@@ -159,7 +159,7 @@ std::string SessionChecker::State::what(const Mark& mark) const {
 std::string SessionChecker::State::element_name(std::int64_t key, std::int64_t element) const {
   if (batch.model() != ModelOf::kOrders) return std::to_string(element);
   const Writer* by = writer(key, element);
-  return by == nullptr || by->name.empty() ? "a row" : by->name;
+  return by == nullptr || by->row == nullptr ? "a row" : Batch::show_row(by->row->front());
 }
 
 void SessionChecker::State::violate(Guarantee guarantee, const Transaction& transaction, const std::string& text) {

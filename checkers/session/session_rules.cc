@@ -17,6 +17,8 @@ bool contains(std::span<const std::int64_t> elements, std::int64_t element) {
 
 // The last mark before operation `number`; nullptr when there is none.
 const Mark* last_before(const std::vector<Mark>& marks, std::uint64_t number) {
+  if (marks.empty() || marks.front().number >= number) return nullptr;
+  if (marks.back().number < number) return &marks.back();
   const auto after = std::lower_bound(marks.begin(), marks.end(), number,
                                       [](const Mark& mark, std::uint64_t limit) { return mark.number < limit; });
   return after == marks.begin() ? nullptr : &*(after - 1);
@@ -32,8 +34,16 @@ void SessionChecker::State::judge_lists(const Transaction& transaction, std::uin
     SeenList& list = lists[i];
     list.op = read.op;
     list.elements = batch.elements(*read.op).first(read.count);
-    list.prefix.resize(1);
-    for (const std::int64_t element : list.elements) list.prefix.push_back(extend(list.prefix.back(), element));
+    list.prefix = batch.prefix(*read.op);
+    if (list.prefix.empty()) {
+      list.own_prefix.resize(1);
+      for (const std::int64_t element : list.elements)
+        list.own_prefix.push_back(extend(list.own_prefix.back(), element));
+      list.prefix = list.own_prefix;
+    }
+    list.writers.clear();
+    if (count < 2) continue;
+    for (const std::int64_t element : list.elements) list.writers.push_back(writer(read.op->key, element));
   }
   for (std::size_t i = 0; i < count; ++i) {
     check_order(transaction, lists[i]);
@@ -84,8 +94,9 @@ void SessionChecker::State::read_list(const Transaction& transaction, const Seen
 
 // Monotonic writes and writes-follow-reads inside one list: each element once, as long as reads extend each other.
 void SessionChecker::State::check_order(const Transaction& transaction, const SeenList& list) {
-  verified[list.op->key].touched = first_number;
-  std::vector<std::uint64_t>& done = verified[list.op->key].prefix;
+  Verified& of_key = verified[list.op->key];
+  of_key.touched = first_number;
+  std::vector<std::uint64_t>& done = of_key.prefix;
   const std::size_t common = std::min(done.size(), list.elements.size());
   std::size_t from = common;
   if (common > 0 && done[common - 1] != list.prefix[common].low) {
@@ -132,9 +143,10 @@ void SessionChecker::State::check_element(const Transaction& transaction, const 
 
 // The same between two lists that one transaction read.
 void SessionChecker::State::check_pair(const Transaction& transaction, const SeenList& seen, const SeenList& other) {
-  for (const std::int64_t element : seen.elements) {
-    const Writer* by = writer(seen.op->key, element);
+  for (std::size_t i = 0; i < seen.elements.size(); ++i) {
+    const Writer* by = seen.writers[i];
     if (by == nullptr) continue;
+    const std::int64_t element = seen.elements[i];
     const auto found = known.find(KeyOf{by->session, other.op->key});
     if (found == known.end()) continue;
     const auto& owns = found->second.own;

@@ -46,17 +46,34 @@ struct SessionChecker::State {
     std::uint32_t session = 0;
     std::uint64_t number = 0;
     std::uint64_t index = 0;
-    std::string name;  // orders: the row
+    OrderRows row;  // orders: for the text of witnesses
   };
 
   struct SeenList {  // one external read of the transaction in hand
     const MicroOp* op = nullptr;
     std::span<const std::int64_t> elements;
-    std::vector<Digest128> prefix;  // prefix[n] = hash of the first n elements
+    std::span<const Digest128> prefix;   // prefix[n] = hash of the first n elements
+    std::vector<Digest128> own_prefix;   // holds `prefix` where the batch does not
+    std::vector<const Writer*> writers;  // of each element; only where several lists are compared
   };
 
   using KeyOf = std::pair<std::uint32_t, std::int64_t>;     // session, key
   using ElementOf = std::pair<std::int64_t, std::int64_t>;  // key, element or version
+
+  struct HashPair {  // two multiplications; the maps are told that it needs no more mixing
+    using is_avalanching = void;
+    template <typename First>
+    std::size_t operator()(const std::pair<First, std::int64_t>& pair) const {
+      __extension__ using Wide = unsigned __int128;
+      const auto fold = [](std::uint64_t a, std::uint64_t b) {
+        const Wide product = static_cast<Wide>(a) * b;
+        return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+      };
+      const std::uint64_t first =
+          fold(static_cast<std::uint64_t>(pair.first) + 0x632be59bd9b4e019ULL, 0x9e3779b97f4a7c15ULL);
+      return fold(first ^ static_cast<std::uint64_t>(pair.second), 0xd6e8feb86659fd93ULL);
+    }
+  };
 
   explicit State(SessionOptions given) : options(given) {}
 
@@ -90,8 +107,8 @@ struct SessionChecker::State {
   std::uint64_t first_number = 0;  // number of batch.transactions()[0]
   Externals externals;
   std::vector<SeenList> lists;
-  boost::unordered_flat_map<KeyOf, Known> known;
-  boost::unordered_flat_map<ElementOf, Writer> writers;
+  boost::unordered_flat_map<KeyOf, Known, HashPair> known;
+  boost::unordered_flat_map<ElementOf, Writer, HashPair> writers;
   std::deque<ElementOf> writer_order;
   struct Verified {
     std::vector<std::uint64_t> prefix;  // hashes of the prefixes whose elements were judged

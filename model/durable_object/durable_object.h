@@ -15,10 +15,9 @@
 //   if one of them writes. A statement that SQLite does not accept (no such table yet) is looked at once more after the
 //   wait, then runs locally, where it fails or not.
 // - The slot is held for the SQL time, not during bookmark waits and gates. A write is shipped at the end of its SQL
-// time.
+//   time.
 // - A text that is no bookmark sorts above every bookmark in nearly all cases, so a wait for it would never end. What
-// D1
-//   does is not known; here a replica refuses reads that carry one with "D1_ERROR: invalid bookmark".
+//   D1 does is not known; here a replica refuses reads that carry one with "D1_ERROR: invalid bookmark".
 // - A bookmark from the future waits until it comes true.
 // - Errors carry no bookmark (unknown for D1; so it is in miniflare).
 #pragma once

@@ -8,10 +8,13 @@ namespace {
 constexpr std::uint32_t kHeaderBytes = 64;
 
 Digest128 fold(Digest128 digest, const Bookmark& bookmark) {
-  return mix(mix(mix(digest, std::uint64_t{bookmark.epoch} << 32 | bookmark.sequence), bookmark.digest.high), bookmark.digest.low);
+  return mix(mix(mix(digest, std::uint64_t{bookmark.epoch} << 32 | bookmark.sequence), bookmark.digest.high),
+             bookmark.digest.low);
 }
 
-Digest128 start(MessageType type) { return mix({}, static_cast<std::uint64_t>(type)); }
+Digest128 start(MessageType type) {
+  return mix({}, static_cast<std::uint64_t>(type));
+}
 
 std::uint32_t value_bytes(const SqlValue& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return static_cast<std::uint32_t>(text->size()) + 8;
@@ -45,24 +48,44 @@ std::uint32_t Append::wire_bytes() const {
   for (const EntryRef& entry : entries) total += entry->bytes();
   return total;
 }
-std::uint64_t Append::digest() const { return fold(mix(start(MessageType::kAppend), entries.size()), entries.back()->bookmark()).low; }
+std::uint64_t Append::digest() const {
+  return fold(mix(start(MessageType::kAppend), entries.size()), entries.back()->bookmark()).low;
+}
 std::string Append::describe() const {
   return "Append " + std::to_string(entries.size()) + " up to " + entries.back()->bookmark().text();
 }
 
-std::uint64_t Ack::digest() const { return fold(mix(start(MessageType::kAck), follower), bookmark).low; }
-std::string Ack::describe() const { return "Ack of follower " + std::to_string(follower) + " up to " + bookmark.text(); }
+std::uint64_t Ack::digest() const {
+  return fold(mix(start(MessageType::kAck), follower), bookmark).low;
+}
+std::string Ack::describe() const {
+  return "Ack of follower " + std::to_string(follower) + " up to " + bookmark.text();
+}
 
-std::uint64_t Confirm::digest() const { return fold(start(MessageType::kConfirm), bookmark).low; }
-std::string Confirm::describe() const { return "Confirm up to " + bookmark.text(); }
+std::uint64_t Confirm::digest() const {
+  return fold(start(MessageType::kConfirm), bookmark).low;
+}
+std::string Confirm::describe() const {
+  return "Confirm up to " + bookmark.text();
+}
 
-std::uint64_t Trim::digest() const { return fold(start(MessageType::kTrim), bookmark).low; }
-std::string Trim::describe() const { return "Trim up to " + bookmark.text(); }
+std::uint64_t Trim::digest() const {
+  return fold(start(MessageType::kTrim), bookmark).low;
+}
+std::string Trim::describe() const {
+  return "Trim up to " + bookmark.text();
+}
 
-std::uint64_t Register::digest() const { return fold(mix(start(MessageType::kRegister), replica), have).low; }
-std::string Register::describe() const { return "Register after " + have.text(); }
+std::uint64_t Register::digest() const {
+  return fold(mix(start(MessageType::kRegister), replica), have).low;
+}
+std::string Register::describe() const {
+  return "Register after " + have.text();
+}
 
-std::uint64_t Registered::digest() const { return fold(mix(start(MessageType::kRegistered), accepted ? 1 : 0), confirmed).low; }
+std::uint64_t Registered::digest() const {
+  return fold(mix(start(MessageType::kRegistered), accepted ? 1 : 0), confirmed).low;
+}
 std::string Registered::describe() const {
   return accepted ? "Registered, confirmed up to " + confirmed.text() : std::string("Registered: no, boot again");
 }

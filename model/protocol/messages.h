@@ -118,12 +118,12 @@ struct D1Request final : sim::Payload {
   std::string describe() const override;
   std::uint64_t id = 0;
   std::uint32_t database = 0;
-  bool batch = false;               // one transaction, results per statement
-  bool forwarded = false;           // came through a replica
+  bool batch = false;      // one transaction, results per statement
+  bool forwarded = false;  // came through a replica
   std::vector<Statement> statements;
-  SessionToken token;               // bookmark, constraint, or nothing
-  std::uint32_t session = 0;        // for observers only: the checkers' session
-  sim::Instant first_arrival;       // for observers only: when it reached the first Durable Object (forwarded requests)
+  SessionToken token;          // bookmark, constraint, or nothing
+  std::uint32_t session = 0;   // for observers only: the checkers' session
+  sim::Instant first_arrival;  // for observers only: when it reached the first Durable Object (forwarded requests)
 };
 
 /// Documented fields of the D1 result's meta object (return-object docs).
@@ -148,8 +148,8 @@ struct StatementResult {
   ResultMeta meta;
 };
 
-/// For observers only, never on the wire: what the copy that executed a request did. Travels with the answer so that the
-/// copy that was asked first can report it when it forwarded the request.
+/// For observers only, never on the wire: what the copy that executed a request did. Travels with the answer so that
+/// the copy that was asked first can report it when it forwarded the request.
 struct ExecutionTruth {
   std::uint32_t node = 0;  // Process::id(); 0 when nothing was executed
   bool primary = false;
@@ -166,10 +166,10 @@ struct D1Response final : sim::Payload {
   std::string describe() const override;
   std::uint64_t id = 0;
   bool success = false;
-  std::string error;           // "D1_ERROR: no such table: Orders: SQLITE_ERROR"
-  bool retryable = false;      // transient: D1 itself may retry when every statement only reads
+  std::string error;       // "D1_ERROR: no such table: Orders: SQLITE_ERROR"
+  bool retryable = false;  // transient: D1 itself may retry when every statement only reads
   std::vector<StatementResult> results;
-  SessionToken bookmark;       // kNone when there is none
+  SessionToken bookmark;         // kNone when there is none
   bool outcome_unknown = false;  // failures: a write of the request may have taken effect or may still do so
   ExecutionTruth truth;
 };

@@ -143,12 +143,6 @@ const Bookmark& ReplicaLeader::reached() const {
 }
 
 sim::Task<void> ReplicaLeader::until_visible(Bookmark bookmark) {
-  if (setup_.bugs.has(Bug::kG4) && bookmark.sequence > 0) {
-    // Bug G4: the bookmark before the one asked for is enough.
-    --bookmark.sequence;
-    bookmark.day = 0;
-    bookmark.digest = {};
-  }
   const bool checks_first = setup_.bugs.has(Bug::kG22);
   if (checks_first) {
     if (reached() >= bookmark) co_return;

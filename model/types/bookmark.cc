@@ -57,11 +57,16 @@ SessionToken SessionToken::parse(std::string_view text) {
 
 std::string SessionToken::text() const {
   switch (kind_) {
-    case Kind::kNone: return "";
-    case Kind::kFirstPrimary: return std::string(kFirstPrimaryText);
-    case Kind::kFirstUnconstrained: return std::string(kFirstUnconstrainedText);
-    case Kind::kBookmark: return bookmark_.text();
-    case Kind::kForeign: return foreign_;
+    case Kind::kNone:
+      return "";
+    case Kind::kFirstPrimary:
+      return std::string(kFirstPrimaryText);
+    case Kind::kFirstUnconstrained:
+      return std::string(kFirstUnconstrainedText);
+    case Kind::kBookmark:
+      return bookmark_.text();
+    case Kind::kForeign:
+      return foreign_;
   }
   return "";
 }

@@ -11,19 +11,43 @@
 namespace tidemark::model {
 
 enum class Bug : std::uint8_t {
-  kA1, kA2, kA4, kA5, kA20, kC1, kC2, kC16, kD1, kE2, kF1, kF2, kF8, kF10, kF25, kG1, kG2, kG4, kG5, kG8, kG11, kG13, kG22,
-  kH8, kL1, kM1,
+  kA1,
+  kA2,
+  kA4,
+  kA5,
+  kA20,
+  kC1,
+  kC2,
+  kC16,
+  kD1,
+  kE2,
+  kF1,
+  kF2,
+  kF8,
+  kF10,
+  kF25,
+  kG1,
+  kG2,
+  kG4,
+  kG5,
+  kG8,
+  kG11,
+  kG13,
+  kG22,
+  kH8,
+  kL1,
+  kM1,
   kCount,
 };
 
 struct BugInfo {
   Bug bug;
-  std::string_view id;        // "F1"
-  std::string_view where;     // "replica leader"
-  std::string_view mistake;   // what is wrong, one sentence
+  std::string_view id;       // "F1"
+  std::string_view where;    // "replica leader"
+  std::string_view mistake;  // what is wrong, one sentence
   std::string_view exposed_by;
-  std::string_view caught_by; // verdict names, comma separated: "HIDE"
-  std::string_view origin;    // where such a mistake was made
+  std::string_view caught_by;  // verdict names, comma separated: "HIDE"
+  std::string_view origin;     // where such a mistake was made
 };
 
 /// Every switchable mistake, in the order of Bug.

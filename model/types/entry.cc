@@ -19,10 +19,12 @@ Digest128 chain_digest(const Digest128& previous, const CommittedTransaction& tr
 
 Entry::Entry(const Bookmark& previous, const Bookmark& bookmark, CommittedTransaction transaction)
     : previous_(previous), bookmark_(bookmark), transaction_(std::move(transaction)), bytes_(kEntryHeaderBytes) {
-  for (const EntryFrame& frame : transaction_.frames) bytes_ += kFrameHeaderBytes + static_cast<std::uint32_t>(frame.bytes->size());
+  for (const EntryFrame& frame : transaction_.frames)
+    bytes_ += kFrameHeaderBytes + static_cast<std::uint32_t>(frame.bytes->size());
 }
 
-EntryRef Entry::make(const Bookmark& previous, std::uint32_t epoch, std::uint32_t day, CommittedTransaction transaction) {
+EntryRef Entry::make(const Bookmark& previous, std::uint32_t epoch, std::uint32_t day,
+                     CommittedTransaction transaction) {
   TIDEMARK_ASSERT(!transaction.frames.empty(), "an entry without frames");
   TIDEMARK_ASSERT(epoch >= previous.epoch, "epochs never go back");
   Bookmark bookmark;
@@ -38,6 +40,8 @@ EntryRef Entry::restore(const Bookmark& previous, const Bookmark& bookmark, Comm
   return EntryRef(new Entry(previous, bookmark, std::move(transaction)));
 }
 
-bool Entry::chained() const { return bookmark_.digest == chain_digest(previous_.digest, transaction_); }
+bool Entry::chained() const {
+  return bookmark_.digest == chain_digest(previous_.digest, transaction_);
+}
 
 }  // namespace tidemark::model

@@ -31,7 +31,8 @@ class Entry {
  public:
   /// The entry that follows `previous` in `epoch` with this content: sequence + 1 (or 1 in a new epoch), the day, and
   /// the digest chained from previous.digest over (database_pages, page numbers, page contents).
-  static EntryRef make(const Bookmark& previous, std::uint32_t epoch, std::uint32_t day, CommittedTransaction transaction);
+  static EntryRef make(const Bookmark& previous, std::uint32_t epoch, std::uint32_t day,
+                       CommittedTransaction transaction);
   /// As read back from a log: the caller has the bookmark; chained() says whether it fits the content.
   static EntryRef restore(const Bookmark& previous, const Bookmark& bookmark, CommittedTransaction transaction);
 

@@ -27,18 +27,18 @@ class PageReader {
 /// Where a response came from and what it may depend on.
 struct ResponseTruth {
   std::uint32_t database = 0;
-  std::uint32_t session = 0;        // checkers' session id, carried along in the request for this purpose only
-  std::uint32_t node = 0;           // Process::id() of the copy that executed the statements
+  std::uint32_t session = 0;  // checkers' session id, carried along in the request for this purpose only
+  std::uint32_t node = 0;     // Process::id() of the copy that executed the statements
   bool node_is_primary = false;
-  std::string_view region;          // true region of that copy
-  std::string_view claimed_region;  // meta.served_by_region
-  bool claimed_primary = false;     // meta.served_by_primary
-  const SessionToken* asked = nullptr;      // as it reached the first Durable Object
-  const Bookmark* returned = nullptr;       // as the copy returned it; nullptr when none
-  Bookmark state;                           // the state that was read, sampled by SQLite's own transaction
-  Bookmark created;                         // entry made by this request; origin when none
-  sim::Instant started;                     // when the request reached the first Durable Object
-  sim::Instant sent;                        // when the answer left the copy (after its gate)
+  std::string_view region;              // true region of that copy
+  std::string_view claimed_region;      // meta.served_by_region
+  bool claimed_primary = false;         // meta.served_by_primary
+  const SessionToken* asked = nullptr;  // as it reached the first Durable Object
+  const Bookmark* returned = nullptr;   // as the copy returned it; nullptr when none
+  Bookmark state;                       // the state that was read, sampled by SQLite's own transaction
+  Bookmark created;                     // entry made by this request; origin when none
+  sim::Instant started;                 // when the request reached the first Durable Object
+  sim::Instant sent;                    // when the answer left the copy (after its gate)
 };
 
 /// Split of one confirm lag into causes; the parts add up to published - confirmed.
@@ -70,10 +70,12 @@ class Observer {
   virtual void on_follower_confirmed(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) = 0;
   virtual void on_follower_trim(std::uint32_t database, std::uint32_t follower, const Bookmark& up_to) = 0;
   // Replicas.
-  virtual void on_replica_boot(std::uint32_t database, std::uint32_t replica, const Bookmark& at, const PageReader& pages) = 0;
+  virtual void on_replica_boot(std::uint32_t database, std::uint32_t replica, const Bookmark& at,
+                               const PageReader& pages) = 0;
   virtual void on_received(std::uint32_t database, std::uint32_t replica, const EntryRef& entry) = 0;
   /// After the wal-index header moved. `entry` is the newest entry that became visible.
-  virtual void on_published(std::uint32_t database, std::uint32_t replica, const EntryRef& entry, const PageReader& pages) = 0;
+  virtual void on_published(std::uint32_t database, std::uint32_t replica, const EntryRef& entry,
+                            const PageReader& pages) = 0;
   virtual void on_lag(const LagTruth& lag) = 0;
   // Cold storage.
   virtual void on_snapshot(std::uint32_t database, const Bookmark& label, const PageReader& pages) = 0;

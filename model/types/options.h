@@ -63,9 +63,9 @@ struct WorkerOptions {
 
 /// Which sessions the application opens.
 enum class SessionMode : std::uint8_t {
-  kBookmark,            // the template: the header's bookmark, absent = first-unconstrained
-  kFirstPrimary,        // absent = first-primary
-  kUnconstrainedAlways, // sessions switched off: first-unconstrained on every query
+  kBookmark,             // the template: the header's bookmark, absent = first-unconstrained
+  kFirstPrimary,         // absent = first-primary
+  kUnconstrainedAlways,  // sessions switched off: first-unconstrained on every query
 };
 
 enum class WorkloadKind : std::uint8_t { kOrders, kRegister, kAppend };
@@ -95,7 +95,8 @@ struct WorkloadOptions {
   double batch_share = 0.2;
   /// Share of the orders operations in which the client opens a new session (drops its bookmark).
   double new_session_share = 0.02;
-  /// Part of the new sessions that start with "first-primary" as their header, whatever `sessions` says but kUnconstrainedAlways.
+  /// Part of the new sessions that start with "first-primary" as their header, whatever `sessions` says but
+  /// kUnconstrainedAlways.
   double first_primary_share = 0;
   /// Route changes: mean time between changes per client (0 = never), and the share that goes to the region's second
   /// nearest PoP (WiFi to mobile) rather than to one in another region (data centre out, a flight).

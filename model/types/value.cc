@@ -37,12 +37,14 @@ ResultSetRef ResultSet::Builder::finish() {
 const Digest128& ResultSet::digest() const {
   if (!digest_known_) {
     // All text in one hash; the lengths below say where each cell ends.
-    Digest128 digest = digest_bytes(std::as_bytes(std::span(arena_.get(), text_bytes_)), {names_->size(), cells_.size()});
+    Digest128 digest =
+        digest_bytes(std::as_bytes(std::span(arena_.get(), text_bytes_)), {names_->size(), cells_.size()});
     for (const Cell& cell : cells_) {
       const bool bytes = cell.type == CellType::kText || cell.type == CellType::kBlob;
       std::uint64_t content = 0;
       if (!bytes) std::memcpy(&content, &cell.integer, sizeof content);
-      digest = mix(digest, content ^ (static_cast<std::uint64_t>(cell.type) << 56) ^ (std::uint64_t{cell.length} << 20));
+      digest =
+          mix(digest, content ^ (static_cast<std::uint64_t>(cell.type) << 56) ^ (std::uint64_t{cell.length} << 20));
     }
     digest_ = digest;
     digest_known_ = true;

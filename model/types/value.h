@@ -58,9 +58,13 @@ using ResultSetRef = boost::intrusive_ptr<const ResultSet>;
 class ResultSet {
  public:
   std::uint32_t columns() const { return static_cast<std::uint32_t>(names_->size()); }
-  std::uint32_t rows() const { return names_->empty() ? 0 : static_cast<std::uint32_t>(cells_.size() / names_->size()); }
+  std::uint32_t rows() const {
+    return names_->empty() ? 0 : static_cast<std::uint32_t>(cells_.size() / names_->size());
+  }
   const std::vector<std::string>& names() const { return *names_; }
-  std::span<const Cell> row(std::uint32_t index) const { return std::span(cells_).subspan(std::size_t{index} * columns(), columns()); }
+  std::span<const Cell> row(std::uint32_t index) const {
+    return std::span(cells_).subspan(std::size_t{index} * columns(), columns());
+  }
   /// XXH3-128 over types, lengths and content in order; computed once. Equal content, equal digest.
   const Digest128& digest() const;
   /// Bytes that the rows would take as JSON, roughly: what the wire is charged.

@@ -1,7 +1,10 @@
 #include "scenarios/run/history_recorder.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
+#include <map>
 
 #include "base/assert.h"
 #include "scenarios/run/merge_verdicts.h"
@@ -24,7 +27,6 @@ checkers::SessionOptions session_options() {
   options.remembered_writes = kRememberedWrites;
   return options;
 }
-
 
 using checkers::Operation;
 using checkers::Outcome;
@@ -152,10 +154,12 @@ struct HistoryRecorder::Judge {
   std::optional<checkers::SessionChecker> sessions;
   std::map<std::uint32_t, Open> open;                             // by process
   std::set<std::pair<std::int64_t, std::uint32_t>> open_by_time;  // (invoked, process)
+  /// Records by completion. A request of several queries ends later than its first query did, so a record is kept until
+  /// nothing that is still open can bring an earlier one: a history is in the order of completion.
+  std::multimap<std::int64_t, Operation> held;
   std::uint64_t next_index = 0;
   std::uint64_t since_advance = 0;
   std::int64_t now_ns = 0;
-  // Equal consecutive reads share their rows.
   /// The newest different tables that were read: every copy shows one of a few states, so most reads find theirs here.
   struct Table {
     Digest128 digest;
@@ -289,17 +293,28 @@ void HistoryRecorder::emit_plain(const ClientOperation& from) {
 }
 
 void HistoryRecorder::emit(std::uint32_t database, Operation& operation) {
-  Judge& judge = *judges_.at(database);
-  operation.index = judge.next_index++;
-  if (judge.writer) judge.writer->write(operation);
-  if (judge.order) judge.order->on_operation(operation);
-  if (judge.sessions) judge.sessions->on_operation(operation);
+  judges_.at(database)->held.emplace(operation.complete_ns, std::move(operation));
+}
+
+/// Hands on what completed at or before `until_ns`.
+void HistoryRecorder::release(Judge& judge, std::int64_t until_ns) {
+  while (!judge.held.empty() && judge.held.begin()->first <= until_ns) {
+    Operation& operation = judge.held.begin()->second;
+    operation.index = judge.next_index++;
+    if (judge.writer) judge.writer->write(operation);
+    if (judge.order) judge.order->on_operation(operation);
+    if (judge.sessions) judge.sessions->on_operation(operation);
+    judge.held.erase(judge.held.begin());
+  }
 }
 
 void HistoryRecorder::advance(Judge& judge) {
+  std::int64_t watermark = judge.open_by_time.empty() ? judge.now_ns : judge.open_by_time.begin()->first;
+  release(judge, watermark);
   if (++judge.since_advance < kAdvanceEvery) return;
   judge.since_advance = 0;
-  const std::int64_t watermark = judge.open_by_time.empty() ? judge.now_ns : judge.open_by_time.begin()->first;
+  // To the checkers a record that is held is one that is still to come.
+  for (const auto& [completed, operation] : judge.held) watermark = std::min(watermark, operation.invoke_ns);
   if (judge.order) judge.order->advance(watermark);
   if (judge.sessions) judge.sessions->advance(watermark);
 }
@@ -312,6 +327,7 @@ HistoryRecorder::Pending HistoryRecorder::pending(std::uint32_t database) const 
 
 void HistoryRecorder::finish(std::vector<checkers::Verdict>& verdicts) {
   for (const std::unique_ptr<Judge>& judge : judges_) {
+    release(*judge, std::numeric_limits<std::int64_t>::max());
     if (judge->writer) judge->writer->close();
     // A database without clients has no history; nothing can be said about it here, and nothing needs to be.
     if (judge->next_index == 0 && judges_.size() > 1) continue;

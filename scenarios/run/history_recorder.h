@@ -57,6 +57,7 @@ class HistoryRecorder final : public model::ClientObserver {
   void emit_plain(const model::ClientOperation& operation);
   checkers::OrderRows rows_of(Judge& judge, const model::ResultSetRef& rows) const;
   void advance(Judge& judge);
+  static void release(Judge& judge, std::int64_t until_ns);
 
   const CheckOptions checks_;
   std::vector<std::unique_ptr<Judge>> judges_;                // by database

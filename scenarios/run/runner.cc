@@ -130,11 +130,14 @@ RunResult run_scenario(const RunRequest& request) {
   history.finish(result.verdicts);
   truth.finish(held_up, result.verdicts);
   result.operations = history.operations();
-  if (!held_up.empty() && scenario.checks.liveness) {
-    // The checker's witness says who is behind; why the run was held up comes first.
-    for (Verdict& verdict : result.verdicts) {
-      if (verdict.name == "LIVE") verdict = stuck(held_up + (verdict.witness.empty() ? "" : "\n" + verdict.witness));
-    }
+  if (!held_up.empty()) {
+    // The checker's witness says who is behind; why the run was held up comes first. A run that did not get to its end
+    // is never valid, even when liveness is not judged.
+    const auto live =
+        std::find_if(result.verdicts.begin(), result.verdicts.end(), [](const Verdict& v) { return v.name == "LIVE"; });
+    const std::string behind = live == result.verdicts.end() || live->witness.empty() ? "" : "\n" + live->witness;
+    if (live != result.verdicts.end()) result.verdicts.erase(live);
+    result.verdicts.push_back(stuck(held_up + behind));
   }
   if (scenario.checks.integrity || !request.databases_folder.empty()) {
     CopiesChecker copies(request.databases_folder);

@@ -57,6 +57,23 @@ TEST(Usage, EveryCommandHasHelpWithExamples) {
   }
 }
 
+TEST(Check, AcceptsTheHistoriesOfAllShippedWorkloads) {
+  for (const std::string scenario : {"smoke/orders", "smoke/register", "smoke/append"}) {
+    const std::string folder = scratch_folder() + "/" + scenario.substr(6);
+    ASSERT_EQ(tidemark(run({scenario, "--seed", "5", "--out", folder})).code, 0) << scenario;
+    const Said said = tidemark({"check", folder + "/history.jsonl"});
+    EXPECT_EQ(said.code, 0) << scenario << said.out << said.err;
+  }
+}
+
+TEST(Check, RejectsTheHistoryOfARunWithoutSessions) {
+  const std::string folder = scratch_folder() + "/run";
+  ASSERT_EQ(tidemark({"run", "smoke/orders_no_sessions", "--seed", "1", "--out", folder}).code, 0);
+  const Said said = tidemark({"check", folder + "/history.jsonl"});
+  EXPECT_EQ(said.code, 1) << said.out << said.err;
+  EXPECT_THAT(said.out, HasSubstr("read-your-writes"));
+}
+
 TEST(Usage, ErrorsEndWith64AndKeepStdoutEmpty) {
   const std::vector<std::vector<std::string>> commands = {{},
                                                           {"rnu", "smoke/orders"},

@@ -10,6 +10,7 @@ struct Said {
   int code = -1;  // exit code; 128 + signal when it was killed
   std::string out;
   std::string err;
+  long peak_kib = 0;  // most memory it ever had resident
 };
 
 /// Runs build/.../tidemark with these arguments in `folder`.

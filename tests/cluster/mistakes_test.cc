@@ -36,7 +36,8 @@ std::set<std::string> split(std::string_view names) {
 }
 
 /// Names of the violated verdicts.
-std::set<std::string> violations(const scenarios::Scenario& scenario, std::uint64_t seed, std::string* witness = nullptr) {
+std::set<std::string> violations(const scenarios::Scenario& scenario, std::uint64_t seed,
+                                 std::string* witness = nullptr) {
   const scenarios::RunResult result = scenarios::run_scenario({scenario, seed, "", "", nullptr, nullptr});
   std::set<std::string> names;
   for (const checkers::Verdict& verdict : result.verdicts) {
@@ -56,7 +57,8 @@ TEST_P(Mistake, IsCaughtWithin100SeedsByTheCheckerThatItsRowNames) {
   for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
     for (const std::string& name : kScenarios) {
       const std::set<std::string> found = violations(load(name, {"bugs=" + std::string(bug.id)}), seed);
-      const bool caught = std::any_of(found.begin(), found.end(), [&](const std::string& v) { return named.count(v) == 1; });
+      const bool caught =
+          std::any_of(found.begin(), found.end(), [&](const std::string& v) { return named.count(v) == 1; });
       if (caught) {
         RecordProperty("seeds_to_kill", static_cast<int>(seed));
         return;
@@ -69,7 +71,8 @@ TEST_P(Mistake, IsCaughtWithin100SeedsByTheCheckerThatItsRowNames) {
   FAIL() << bug.id << " (" << bug.mistake << ") survived " << kSeeds << " seeds; other violations:" << list;
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogue, Mistake, testing::ValuesIn(model::bug_catalogue().begin(), model::bug_catalogue().end()),
+INSTANTIATE_TEST_SUITE_P(Catalogue, Mistake,
+                         testing::ValuesIn(model::bug_catalogue().begin(), model::bug_catalogue().end()),
                          [](const auto& row) { return std::string(row.param.id); });
 
 TEST(NoMistake, TheSameScenariosAreClean) {

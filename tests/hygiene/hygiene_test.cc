@@ -56,7 +56,9 @@ std::vector<std::string> project_includes(const std::string& text) {
   return result;
 }
 
-std::string top_of(const std::string& path) { return path.substr(0, path.find('/')); }
+std::string top_of(const std::string& path) {
+  return path.substr(0, path.find('/'));
+}
 std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string::npos ? std::string() : path.substr(0, slash);
@@ -90,7 +92,8 @@ std::string include_violation(const std::string& path, const std::string& includ
   const std::string top = top_of(path);
   const auto rule = kAllowed.find(top);
   if (rule == kAllowed.end() || include.find('/') == std::string::npos) return {};
-  if (rule->second.count(top_of(include)) == 0) return path + " includes " + include + ": " + top + " must not know " + top_of(include);
+  if (rule->second.count(top_of(include)) == 0)
+    return path + " includes " + include + ": " + top + " must not know " + top_of(include);
   const auto hop = kModelHops.find(folder_of(path));
   if (hop == kModelHops.end()) return {};
   const std::string target = folder_of(include);
@@ -148,7 +151,9 @@ const std::vector<Ban> kBans = {
 
 std::string ban_violation(const std::string& path, const std::string& text) {
   for (const Ban& ban : kBans) {
-    if (std::any_of(ban.except.begin(), ban.except.end(), [&](const std::string& prefix) { return path.rfind(prefix, 0) == 0; })) continue;
+    if (std::any_of(ban.except.begin(), ban.except.end(),
+                    [&](const std::string& prefix) { return path.rfind(prefix, 0) == 0; }))
+      continue;
     if (text.find(ban.text) != std::string::npos) return path + " uses " + ban.text + ": " + ban.why;
   }
   return {};
@@ -210,7 +215,9 @@ TEST(Hygiene, UnorderedRuleCatchesAPlantedLoop) {
 
 // --- size, leftovers, registration ----------------------------------------------------------------------------------
 
-std::size_t lines_of(const std::string& text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')); }
+std::size_t lines_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
 
 TEST(Hygiene, FilesStaySmall) {
   for (const Source& source : sources({".h", ".cc"})) {
@@ -223,7 +230,14 @@ TEST(Hygiene, FilesStaySmall) {
 
 std::string leftover(const std::string& path, const std::string& text) {
   if (path.rfind("tests/hygiene", 0) == 0) return {};
-  for (const std::string word : {"TO" "DO", "FIX" "ME", "XX" "X:", "not " "implemented"}) {
+  for (const std::string word : {"TO"
+                                 "DO",
+                                 "FIX"
+                                 "ME",
+                                 "XX"
+                                 "X:",
+                                 "not "
+                                 "implemented"}) {
     if (text.find(word) != std::string::npos) return path + " contains " + word;
   }
   return {};

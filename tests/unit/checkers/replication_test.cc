@@ -48,9 +48,7 @@ struct Story {
     auto set = make<FollowerSet>();
     set.followers = followers;
     checker.on(set);
-    auto boot = make<ReplicaBooted>();
-    boot.replica = kReplica;
-    checker.on(boot);
+    boot(0);
   }
   void commit(std::uint32_t n, const std::function<void(EntryCommitted&)>& change = {}) {
     const PageImage pages[] = {{1, page(1, n)}, {n + 1, page(n + 1, n)}};
@@ -159,11 +157,32 @@ struct Story {
     r.position = at(n);
     checker.on(r);
   }
-  void entry(std::uint32_t n) {
+  void boot(std::uint32_t n) {
+    auto r = make<ReplicaBooted>();
+    r.replica = kReplica;
+    if (n > 0) r.position = at(n);
+    checker.on(r);
+  }
+  void end(std::uint32_t visible, bool alive = true) {
+    auto r = make<ReplicaEnded>();
+    r.replica = kReplica;
+    r.alive = alive;
+    r.visible = at(visible);
+    checker.on(r);
+  }
+  /// Confirmed and shown by the replica, but without a lag sample.
+  void show(std::uint32_t n) {
+    confirmed(n);
+    publish(n);
+  }
+  void confirmed(std::uint32_t n) {
     commit(n);
     receive(n);
     durable(n, {1, 2, 3});
     confirm(n);
+  }
+  void entry(std::uint32_t n) {
+    confirmed(n);
     write_answer(n);
     publish(n);
     lag(n);
@@ -178,10 +197,7 @@ struct Story {
     segment(0, 1);
     segment(1, 3);
     trim(3);
-    auto ended = make<ReplicaEnded>();
-    ended.replica = kReplica;
-    ended.visible = at(3);
-    checker.on(ended);
+    end(3);
   }
   std::set<std::string> broken() {
     std::set<std::string> names;
@@ -349,15 +365,38 @@ const Planted kPlanted[] = {
      }},
     {"samples end early", "LAG",
      [](Story& s) {
-       s.commit(4);
-       s.receive(4);
-       s.durable(4, {1, 2, 3});
-       s.confirm(4);
+       s.show(4);
+       s.end(4);
+     }},
+    {"a replica never samples after its boot", "LAG",
+     [](Story& s) {
+       s.boot(3);
+       s.show(4);
+       s.show(5);
+       s.end(5);
+     }},
+    {"a replica starts to sample late", "LAG",
+     [](Story& s) {
+       s.boot(3);
+       s.show(4);
+       s.show(5);
+       s.lag(5);
+       s.end(5);
+     }},
+    {"what was confirmed before the boot excuses nothing after it", "LAG",
+     [](Story& s) {
+       s.confirmed(4);
+       s.boot(3);
        s.publish(4);
-       ReplicaEnded r{};
-       r.replica = kReplica;
-       r.visible = at(4);
-       s.checker.on(r);
+       s.show(5);
+       s.end(5);
+     }},
+    {"a sample is repeated after the boot", "LAG",
+     [](Story& s) {
+       s.boot(3);
+       s.show(4);
+       s.lag(4);
+       s.lag(4);
      }},
     {"followers drop what is not in cold storage", "GC",
      [](Story& s) {
@@ -379,6 +418,32 @@ TEST(ReplicationChecker, EachPlantedMistakeIsSeenByItsInvariant) {
     EXPECT_TRUE(broken.contains(planted.invariant)) << ::testing::PrintToString(broken);
     EXPECT_LE(broken.size(), 2U) << ::testing::PrintToString(broken);  // no flood: one cause, at most one echo
   }
+}
+
+TEST(ReplicationChecker, EntriesConfirmedBeforeTheBootNeedNoLagSample) {
+  for (const bool sampled : {false, true}) {
+    Story story;
+    story.good();
+    story.confirmed(4);
+    story.confirmed(5);
+    story.boot(3);
+    for (const std::uint32_t n : {4U, 5U}) {
+      story.receive(n);
+      story.publish(n);
+    }
+    if (sampled) story.lag(5);
+    story.entry(6);
+    story.end(6);
+    EXPECT_FALSE(story.checker.violated()) << ::testing::PrintToString(story.broken());
+  }
+}
+
+TEST(ReplicationChecker, ADeadReplicaIsExcusedFromLagSamples) {
+  Story story;
+  story.good();
+  story.confirmed(4);
+  story.end(3, false);
+  EXPECT_FALSE(story.checker.violated()) << ::testing::PrintToString(story.broken());
 }
 
 TEST(ReplicationChecker, ATakeoverMayDropUnconfirmedEntries) {

@@ -225,21 +225,19 @@ TEST(ReplicaBugs, L1StampsLagBeforeTheConfirmCame) {
   EXPECT_LT(lags.back().published, lags.back().arrived);
 }
 
-TEST(ReplicaBugs, G4AndG5LetReadersGoTooEarly) {
-  for (const Bug which : {Bug::kG4, Bug::kG5}) {
-    WorldOptions options;
-    options.bugs = bug(which);
-    World world(options);
-    world.create_table();
-    const std::uint32_t id = world.add_replica("FRA");
-    world.run(3_s);
-    const Bookmark bookmark = world.insert();
-    ReadNote read;
-    world.process(id).spawn(note_visible(world.replica(id), bookmark, read));
-    world.run(3_s);
-    EXPECT_TRUE(read.done);
-    EXPECT_LT(read.visible, bookmark) << static_cast<int>(which);
-  }
+TEST(ReplicaBugs, G5LetsReadersGoTooEarly) {
+  WorldOptions options;
+  options.bugs = bug(Bug::kG5);
+  World world(options);
+  world.create_table();
+  const std::uint32_t id = world.add_replica("FRA");
+  world.run(3_s);
+  const Bookmark bookmark = world.insert();
+  ReadNote read;
+  world.process(id).spawn(note_visible(world.replica(id), bookmark, read));
+  world.run(3_s);
+  EXPECT_TRUE(read.done);
+  EXPECT_LT(read.visible, bookmark);
 }
 
 TEST(ReplicaBugs, G22LosesAWakeUp) {
