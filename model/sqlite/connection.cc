@@ -173,6 +173,8 @@ SqlError Connection::find(std::string_view sql, Prepared*& found) {
     found = known->second->get();
     return {};
   }
+  // SQLite takes a NUL for the end of the text: what follows would never be reached.
+  if (sql.find('\0') != std::string_view::npos) return rule_error(SQLITE_ERROR, "SQL code contained a NUL character.");
   const std::size_t start = skip_blank(sql, 0);
   if (start == sql.size()) return rule_error(SQLITE_ERROR, "SQL code did not contain a statement.");
   PreparedOwner prepared(new Prepared);

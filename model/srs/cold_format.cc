@@ -206,7 +206,10 @@ bool decode_snapshot(const sim::ObjectBody& body, std::uint32_t page_size, PageT
   if (!read_index(rope, kSnapshotMagic, page_size, bytes, problem)) return false;
   ByteReader index(bytes);
   const Bookmark label = index.bookmark();
-  std::vector<sim::BufferRef> pages(index.u32());
+  const std::uint32_t count = index.u32();
+  if (index.left() != count * sizeof(std::uint64_t))
+    return problem = "the index does not fit the number of pages", false;
+  std::vector<sim::BufferRef> pages(count);
   for (sim::BufferRef& page : pages) {
     if (!read_page(rope, page_size, index.u64(), page, problem)) return false;
   }

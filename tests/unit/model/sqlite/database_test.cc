@@ -51,6 +51,8 @@ TEST(Database, ErrorsCarryTheMessageAndTheNameOfTheCode) {
   EXPECT_EQ(db.error("INSERT INTO Orders VALUES(1, 'a', 2)"), "UNIQUE constraint failed: Orders.id: SQLITE_CONSTRAINT");
   EXPECT_EQ(db.error("SELEC"), "near \"SELEC\": syntax error: SQLITE_ERROR");
   EXPECT_EQ(db.error("  -- nothing\n;"), "SQL code did not contain a statement.: SQLITE_ERROR");
+  EXPECT_EQ(db.error(std::string("SELECT 1; SELECT 2\0; SELECT 3", 29)),
+            "SQL code contained a NUL character.: SQLITE_ERROR");
   EXPECT_EQ(db.error("SELECT ?"), "Wrong number of parameter bindings for SQL query.: SQLITE_ERROR");
   EXPECT_EQ(db.error("SELECT 1", {std::int64_t{1}}), "Wrong number of parameter bindings for SQL query.: SQLITE_ERROR");
 }
