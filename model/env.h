@@ -31,6 +31,9 @@ class Env {
   virtual sim::ObjectStore& cold() = 0;
 
   sim::Instant now() { return process().scheduler().now(); }
+  /// The wall clock of this machine: what bookmarks' days, commit times and measured lags are read from. Timers and
+  /// timeouts use now(), the monotonic clock.
+  virtual sim::Instant wall_now() { return now(); }
 };
 
 }  // namespace tidemark::model

@@ -56,7 +56,8 @@ std::string Append::describe() const {
 }
 
 std::uint64_t Ack::digest() const {
-  return fold(mix(start(MessageType::kAck), follower), bookmark).low;
+  const Digest128 digest = mix(mix(start(MessageType::kAck), follower), static_cast<std::uint64_t>(state));
+  return fold(mix(mix(digest, epoch), generation), bookmark).low;
 }
 std::string Ack::describe() const {
   return "Ack of follower " + std::to_string(follower) + " up to " + bookmark.text();
@@ -77,17 +78,60 @@ std::string Trim::describe() const {
 }
 
 std::uint64_t Register::digest() const {
-  return fold(mix(start(MessageType::kRegister), replica), have).low;
+  return fold(fold(mix(start(MessageType::kRegister), replica), have), visible).low;
 }
 std::string Register::describe() const {
   return "Register after " + have.text();
 }
 
 std::uint64_t Registered::digest() const {
-  return fold(mix(start(MessageType::kRegistered), accepted ? 1 : 0), confirmed).low;
+  return fold(fold(mix(start(MessageType::kRegistered), accepted ? 1 : 0), confirmed), after).low;
 }
 std::string Registered::describe() const {
   return accepted ? "Registered, confirmed up to " + confirmed.text() : std::string("Registered: no, boot again");
+}
+
+std::uint64_t Seal::digest() const {
+  return mix(start(MessageType::kSeal), epoch).low;
+}
+std::string Seal::describe() const {
+  return "Seal epoch " + std::to_string(epoch);
+}
+
+std::uint64_t Sealed::digest() const {
+  const Digest128 digest = mix(mix(start(MessageType::kSealed), follower), epoch);
+  return fold(fold(mix(mix(digest, static_cast<std::uint64_t>(state)), generation), last), base).low;
+}
+std::string Sealed::describe() const {
+  return "Sealed by follower " + std::to_string(follower) + " for epoch " + std::to_string(epoch) + " at " +
+         last.text();
+}
+
+std::uint64_t Fetch::digest() const {
+  return fold(mix(mix(start(MessageType::kFetch), epoch), most_entries), after).low;
+}
+std::string Fetch::describe() const {
+  return "Fetch after " + after.text();
+}
+
+std::uint32_t Fetched::wire_bytes() const {
+  std::uint32_t total = kHeaderBytes + 80;
+  for (const EntryRef& entry : entries) total += entry->bytes();
+  return total;
+}
+std::uint64_t Fetched::digest() const {
+  const Digest128 digest = mix(mix(mix(start(MessageType::kFetched), follower), ok ? 1 : 0), entries.size());
+  return fold(digest, entries.empty() ? after : entries.back()->bookmark()).low;
+}
+std::string Fetched::describe() const {
+  return "Fetched " + std::to_string(entries.size()) + " after " + after.text() + (ok ? "" : ", refused");
+}
+
+std::uint64_t Join::digest() const {
+  return fold(fold(mix(mix(start(MessageType::kJoin), epoch), generation), base), target).low;
+}
+std::string Join::describe() const {
+  return "Join after " + base.text() + ", member from " + target.text();
 }
 
 std::uint32_t D1Request::wire_bytes() const {

@@ -26,10 +26,25 @@ enum class MessageType : std::uint16_t {
   kTrim = 4,
   kRegister = 5,
   kRegistered = 6,
+  kSeal = 7,
+  kSealed = 8,
+  kFetch = 9,
+  kFetched = 10,
+  kJoin = 11,
   kD1Request = 16,
   kD1Response = 17,
+  kRestoreRequest = 18,
+  kRestoreResponse = 19,
   kHttpRequest = 32,
   kHttpResponse = 33,
+  kAppoint = 48,
+  kLeaderReport = 49,
+  kGrant = 50,
+  kReconfigure = 51,
+  kReconfigured = 52,
+  kReconfiguredAck = 53,
+  kRetire = 54,
+  kWake = 55,
 };
 
 /// Leader -> followers and replicas, the same object to all: entries that follow each other in the log.
@@ -42,15 +57,27 @@ struct Append final : sim::Payload {
   std::vector<EntryRef> entries;  // at least one
 };
 
+/// What a follower is to the quorum. Only a member's log counts, for confirmation and for takeover.
+enum class FollowerState : std::uint8_t {
+  kBlank,    // never joined, or its disk was emptied: it holds nothing and remembers nothing
+  kLearner,  // joined with a base; its log does not yet reach the position that it was told to reach
+  kMember,   // holds everything after its base that it ever acknowledged
+  kDamaged,  // lost something that it may have acknowledged: waits for a Join
+};
+
 /// Follower -> leader: everything up to `bookmark` (its digest says which log) is durable here.
 struct Ack final : sim::Payload {
   Ack() : Payload(static_cast<std::uint16_t>(MessageType::kAck)) {}
   std::uint32_t wire_bytes() const override { return 80; }
   std::uint64_t digest() const override;
   std::string describe() const override;
-  std::uint32_t follower = 0;
-  std::uint32_t epoch = 0;
+  std::uint32_t follower = 0;  // Process::id()
+  std::uint32_t epoch = 0;     // newest promise of the follower: larger than the leader's = the leader is deposed
   Bookmark bookmark;
+  FollowerState state = FollowerState::kMember;
+  /// Of the Join that the log began with: acks of an earlier life of the log do not count for this one.
+  std::uint64_t generation = 0;
+  Bookmark base;  // the log begins after it
 };
 
 /// Leader -> followers and replicas: everything up to `bookmark` is confirmed. The bookmark carries epoch and digest,
@@ -90,7 +117,9 @@ struct Register final : sim::Payload {
   std::uint64_t digest() const override;
   std::string describe() const override;
   std::uint32_t replica = 0;  // Process::id()
-  Bookmark have;
+  std::uint32_t epoch = 0;    // of the leader that `have` came from
+  Bookmark have;              // newest entry here, hidden or not; counts when `epoch` is the leader's own
+  Bookmark visible;           // newest published entry: confirmed, so on the log of every later leader
 };
 
 /// Leader -> replica leader: accepted (the entries after `have` follow on this connection), or the leader no longer
@@ -103,6 +132,71 @@ struct Registered final : sim::Payload {
   bool accepted = false;
   std::uint32_t epoch = 0;
   Bookmark confirmed;
+  /// Entries follow after this position (the `have` or the `visible` of the request): what is hidden beyond it here is
+  /// not of this leader's log and must be dropped.
+  Bookmark after;
+};
+
+/// New leader -> followers: from now on refuse every epoch older than this one. Answered by Sealed once the promise is
+/// durable.
+struct Seal final : sim::Payload {
+  Seal() : Payload(static_cast<std::uint16_t>(MessageType::kSeal)) {}
+  std::uint32_t wire_bytes() const override { return 40; }
+  std::uint64_t digest() const override;
+  std::string describe() const override;
+  std::uint32_t epoch = 0;
+};
+
+/// Follower -> new leader. `epoch` is the follower's promise: larger than the Seal's means refused.
+struct Sealed final : sim::Payload {
+  Sealed() : Payload(static_cast<std::uint16_t>(MessageType::kSealed)) {}
+  std::uint32_t wire_bytes() const override { return 200; }
+  std::uint64_t digest() const override;
+  std::string describe() const override;
+  std::uint32_t follower = 0;  // Process::id()
+  std::uint32_t epoch = 0;
+  FollowerState state = FollowerState::kBlank;
+  std::uint64_t generation = 0;
+  Bookmark base;       // the log begins after it (trimmed entries are before it)
+  Bookmark last;       // newest durable entry; base when the log is empty
+  Bookmark confirmed;  // newest entry that it knows to be confirmed
+};
+
+/// New leader -> follower: send the entries after `after`, which the follower must hold (or have as its base).
+struct Fetch final : sim::Payload {
+  Fetch() : Payload(static_cast<std::uint16_t>(MessageType::kFetch)) {}
+  std::uint32_t wire_bytes() const override { return 100; }
+  std::uint64_t digest() const override;
+  std::string describe() const override;
+  std::uint32_t epoch = 0;
+  Bookmark after;
+  std::uint32_t most_entries = 64;
+};
+
+/// Follower -> leader. Not ok: `after` is not on this log any more, an entry could not be read, or the epoch is over.
+struct Fetched final : sim::Payload {
+  Fetched() : Payload(static_cast<std::uint16_t>(MessageType::kFetched)) {}
+  std::uint32_t wire_bytes() const override;
+  std::uint64_t digest() const override;
+  std::string describe() const override;
+  std::uint32_t follower = 0;  // Process::id()
+  std::uint32_t epoch = 0;
+  bool ok = false;
+  Bookmark after;                 // of the Fetch
+  std::vector<EntryRef> entries;  // consecutive; fewer than asked = the durable end of the log
+};
+
+/// Leader -> follower that is blank, damaged or too far behind: forget your log and begin anew after `base`, which is
+/// in cold storage (or the origin). You are a learner until `target` is durable, then a member.
+struct Join final : sim::Payload {
+  Join() : Payload(static_cast<std::uint16_t>(MessageType::kJoin)) {}
+  std::uint32_t wire_bytes() const override { return 160; }
+  std::uint64_t digest() const override;
+  std::string describe() const override;
+  std::uint32_t epoch = 0;
+  std::uint64_t generation = 0;  // larger than that of every earlier Join of this follower
+  Bookmark base;
+  Bookmark target;
 };
 
 struct Statement {

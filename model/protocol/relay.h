@@ -26,6 +26,9 @@ class PrimaryRelay {
   virtual const Bookmark& confirmed() const = 0;
   /// The output gate: resolves once everything up to `bookmark` is confirmed, or with kBroken.
   virtual sim::Task<GateStatus> until_confirmed(Bookmark bookmark) = 0;
+  /// The read lease. While it runs no successor serves, so a read that was executed before is not stale. Resolves with
+  /// kOpen when the lease runs (waits for a renewal if it has run out), with kBroken when this leader is over.
+  virtual sim::Task<GateStatus> until_lease() { co_return GateStatus::kOpen; }
 };
 
 /// The replica leader, beside a replica.

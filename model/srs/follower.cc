@@ -87,7 +87,7 @@ void FollowerNode::append(const Append& message) {
 }
 
 void FollowerNode::on_durable() {
-  setup_.observer.on_follower_durable(setup_.database, index_, log_.durable());
+  setup_.observer.on_follower_durable(setup_.database, setup_.env.process().id(), log_.durable());
   refresh_distance_ = setup_.options.ack_refresh;
   ack(log_.durable());
 }
@@ -109,7 +109,7 @@ void FollowerNode::send_ack(sim::Connection& connection, const Bookmark& bookmar
   message->follower = index_;
   message->epoch = epoch_;
   message->bookmark = bookmark;
-  if (bookmark != base_) setup_.observer.on_follower_ack(setup_.database, index_, bookmark);
+  if (bookmark != base_) setup_.observer.on_follower_ack(setup_.database, setup_.env.process().id(), bookmark);
   connection.send(shared);
 }
 
@@ -126,12 +126,12 @@ void FollowerNode::confirm(const Bookmark& bookmark) {
   announced_ = std::max(announced_, bookmark);
   if (announced_ <= confirmed_ || !log_.holds(announced_)) return;
   confirmed_ = announced_;
-  setup_.observer.on_follower_confirmed(setup_.database, index_, confirmed_);
+  setup_.observer.on_follower_confirmed(setup_.database, setup_.env.process().id(), confirmed_);
 }
 
 void FollowerNode::trim(const Bookmark& up_to) {
   log_.trim(up_to);
-  setup_.observer.on_follower_trim(setup_.database, index_, std::min(up_to, log_.durable()));
+  setup_.observer.on_follower_trim(setup_.database, setup_.env.process().id(), std::min(up_to, log_.durable()));
 }
 
 }  // namespace tidemark::model::srs

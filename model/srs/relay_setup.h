@@ -2,10 +2,12 @@
 // program.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
 #include "model/env.h"
+#include "model/protocol/locator.h"
 #include "model/types/bugs.h"
 #include "model/types/observer.h"
 #include "model/types/options.h"
@@ -21,11 +23,13 @@ struct RelaySetup {
   std::string database_name;       // prefix of file names and object keys; no '/'
   std::uint32_t page_size = 4096;  // bytes
   std::uint32_t start_day = 0;     // day since 1970 at virtual time zero
+  /// Where the primary is. nullptr in worlds whose primary never moves.
+  const Locator* locator = nullptr;
 
-  /// Day since 1970 of the virtual clock: the third group of a bookmark.
+  /// Day since 1970 by this machine's wall clock: the third group of a bookmark.
   std::uint32_t today() const {
     constexpr std::int64_t kDayNs = 86'400'000'000'000;
-    return start_day + static_cast<std::uint32_t>(env.now().ns() / kDayNs);
+    return start_day + static_cast<std::uint32_t>(std::max<std::int64_t>(env.wall_now().ns(), 0) / kDayNs);
   }
 };
 

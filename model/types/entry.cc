@@ -4,7 +4,7 @@
 
 namespace tidemark::model {
 namespace {
-constexpr std::uint32_t kEntryHeaderBytes = 96;
+constexpr std::uint32_t kEntryHeaderBytes = 96;  // the commit time and the kind included
 constexpr std::uint32_t kFrameHeaderBytes = 8;
 }  // namespace
 
@@ -17,14 +17,20 @@ Digest128 chain_digest(const Digest128& previous, const CommittedTransaction& tr
   return digest;
 }
 
-Entry::Entry(const Bookmark& previous, const Bookmark& bookmark, CommittedTransaction transaction)
-    : previous_(previous), bookmark_(bookmark), transaction_(std::move(transaction)), bytes_(kEntryHeaderBytes) {
+Entry::Entry(const Bookmark& previous, const Bookmark& bookmark, CommittedTransaction transaction,
+             sim::Instant committed, EntryKind kind)
+    : previous_(previous),
+      bookmark_(bookmark),
+      transaction_(std::move(transaction)),
+      committed_(committed),
+      kind_(kind),
+      bytes_(kEntryHeaderBytes) {
   for (const EntryFrame& frame : transaction_.frames)
     bytes_ += kFrameHeaderBytes + static_cast<std::uint32_t>(frame.bytes->size());
 }
 
-EntryRef Entry::make(const Bookmark& previous, std::uint32_t epoch, std::uint32_t day,
-                     CommittedTransaction transaction) {
+EntryRef Entry::make(const Bookmark& previous, std::uint32_t epoch, std::uint32_t day, CommittedTransaction transaction,
+                     sim::Instant committed, EntryKind kind) {
   TIDEMARK_ASSERT(!transaction.frames.empty(), "an entry without frames");
   TIDEMARK_ASSERT(epoch >= previous.epoch, "epochs never go back");
   Bookmark bookmark;
@@ -33,11 +39,12 @@ EntryRef Entry::make(const Bookmark& previous, std::uint32_t epoch, std::uint32_
   bookmark.day = day;
   bookmark.digest = chain_digest(previous.digest, transaction);
   TIDEMARK_ASSERT(bookmark.sequence != Bookmark::kEndOfEpoch, "an epoch is full");
-  return EntryRef(new Entry(previous, bookmark, std::move(transaction)));
+  return EntryRef(new Entry(previous, bookmark, std::move(transaction), committed, kind));
 }
 
-EntryRef Entry::restore(const Bookmark& previous, const Bookmark& bookmark, CommittedTransaction transaction) {
-  return EntryRef(new Entry(previous, bookmark, std::move(transaction)));
+EntryRef Entry::restore(const Bookmark& previous, const Bookmark& bookmark, CommittedTransaction transaction,
+                        sim::Instant committed, EntryKind kind) {
+  return EntryRef(new Entry(previous, bookmark, std::move(transaction), committed, kind));
 }
 
 bool Entry::chained() const {

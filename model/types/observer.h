@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "model/types/bookmark.h"
@@ -64,7 +65,7 @@ class Observer {
   virtual void on_sqlite_commit(std::uint32_t database, std::uint32_t frames, std::uint32_t database_pages) = 0;
   virtual void on_confirmed(std::uint32_t database, const Bookmark& bookmark) = 0;
   virtual void on_checkpoint(std::uint32_t database, std::uint32_t node, bool primary, const Bookmark& up_to) = 0;
-  // Followers (index 0 to 4).
+  // Followers (Process::id()).
   virtual void on_follower_durable(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) = 0;
   virtual void on_follower_ack(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) = 0;
   virtual void on_follower_confirmed(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) = 0;
@@ -81,6 +82,24 @@ class Observer {
   virtual void on_snapshot(std::uint32_t database, const Bookmark& label, const PageReader& pages) = 0;
   virtual void on_segment(std::uint32_t database, const Bookmark& previous, const Bookmark& last) = 0;
   virtual void on_cold_removed(std::uint32_t database, const Bookmark& up_to) = 0;
+  // Takeover and membership. All have an empty body here: most observers do not care.
+  /// The processes whose acks count from now on, by follower index (also at the first start).
+  virtual void on_follower_set(std::uint32_t, std::span<const std::uint32_t>) {}
+  /// A follower (Process::id()) has promised durably to refuse every epoch older than `epoch`.
+  virtual void on_promise(std::uint32_t, std::uint32_t, std::uint32_t) {}
+  /// The gap-free durable log of a follower (Process::id()) was cut back, emptied or begun anew and now ends here.
+  virtual void on_follower_cut(std::uint32_t, std::uint32_t, const Bookmark&) {}
+  /// A leader (Process::id()) begins to serve in `epoch` with the state at `position`, which is confirmed.
+  virtual void on_leader(std::uint32_t, std::uint32_t, std::uint32_t, const Bookmark&) {}
+  /// A leader (Process::id()) of `epoch` is gone: crashed, deposed, retired or evicted.
+  virtual void on_leader_gone(std::uint32_t, std::uint32_t, std::uint32_t) {}
+  /// Time Travel: the entry `restored` holds the state at `target`; `undo` was the newest entry before it.
+  virtual void on_restore(std::uint32_t, const Bookmark&, const Bookmark&, const Bookmark&) {}
+  /// A replica dropped its hidden entries after `kept`.
+  virtual void on_hidden_dropped(std::uint32_t, std::uint32_t, const Bookmark&) {}
+  /// A request of a session failed at a copy (database, session, may it still take effect, the entry that it made or
+  /// origin): a definite error means no effect ever.
+  virtual void on_failure(std::uint32_t, std::uint32_t, bool, const Bookmark&) {}
   // Requests at a database copy.
   virtual void on_response(const ResponseTruth& response) = 0;
 };

@@ -29,8 +29,8 @@ struct RelayOptions {
   std::uint64_t segment_bytes = 16'000'000;
   /// A snapshot is taken when the log since the last one exceeds this share of the database size (S3: 100 %).
   std::uint32_t snapshot_log_percent = 100;
-  /// Superseded segments and snapshots are kept this long. S3: 30 days; ours: 0, as nothing reads them before Time
-  /// Travel exists and memory must stay flat.
+  /// History that can be restored (Time Travel): superseded segments and snapshots are kept this long. S3: 30 days;
+  /// ours: 0, so that memory stays flat in long runs; scenarios with Time Travel set it.
   sim::Duration cold_retention{};
   /// WAL frames after which a copy checkpoints. Ours: SQLite's default.
   std::uint32_t checkpoint_frames = 1000;
@@ -38,6 +38,37 @@ struct RelayOptions {
   sim::Duration ack_refresh = sim::Duration::seconds(1);
   /// Most entries in one Append message during catch-up. Ours.
   std::uint32_t catch_up_batch = 64;
+  /// Keys that one page of a listing of cold storage holds. S3 gives 1,000.
+  std::uint32_t cold_list_page = 1000;
+  /// A follower uploads entries to cold storage itself when it knows them to be confirmed and no trim came for this
+  /// long (orphans of a leader that is gone). Ours.
+  sim::Duration orphan_age = sim::Duration::seconds(60);
+  /// A leader whose oldest unconfirmed entry has waited this long gives up: the gate breaks, outcomes are unknown.
+  /// Ours.
+  sim::Duration confirm_timeout = sim::Duration::seconds(10);
+  /// Entries that the leader keeps in memory for slow followers and replicas at most, in bytes; who is further behind
+  /// is served from cold storage. Ours.
+  std::uint64_t tail_bytes = 64'000'000;
+};
+
+/// The control plane: placement, failure detection, epochs. All ours; nothing is published.
+struct ControlOptions {
+  /// A leader reports to the control plane this often; the answer renews its read lease.
+  sim::Duration report_period = sim::Duration::seconds(1);
+  /// A leader that has not reported for this long is taken for dead. It may be alive: detection can be wrong.
+  sim::Duration detection_timeout = sim::Duration::seconds(3);
+  /// How long a grant lets a leader answer reads; no successor is appointed before the last grant has run out. At most
+  /// detection_timeout.
+  sim::Duration lease = sim::Duration::seconds(2);
+  /// An appointed host that does not serve within this time is given up, and the next host is appointed.
+  sim::Duration takeover_timeout = sim::Duration::seconds(20);
+  /// A follower of which the leader has heard nothing for this long is replaced by a spare.
+  sim::Duration replace_after = sim::Duration::seconds(30);
+  /// Hosts besides the home site that can run the primary, and followers in reserve, per database.
+  std::uint32_t standby_hosts = 1;
+  std::uint32_t spare_followers = 2;
+  /// A primary without a request for this long is evicted from memory and woken by the next request; 0 = never.
+  sim::Duration evict_after{};
 };
 
 /// One database instance. Costs are ours: a deterministic model of SQL time.
@@ -48,6 +79,9 @@ struct DatabaseOptions {
   std::uint32_t queue_limit = 100;
   /// Longest wait in that queue; then "D1 DB is overloaded. Requests queued for too long." Not published.
   sim::Duration queue_timeout = sim::Duration::seconds(30);
+  /// Longest wait of a replica read for its bookmark, of a request for a database that is moving, and of a commit for
+  /// its confirmation, before the request fails. Ours.
+  sim::Duration bookmark_wait_timeout = sim::Duration::seconds(30);
   sim::Duration query_overhead = sim::Duration::microseconds(100);
   sim::Duration vm_step_cost = sim::Duration::nanoseconds(50);
   sim::Duration page_read_cost = sim::Duration::microseconds(2);

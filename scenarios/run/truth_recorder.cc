@@ -44,10 +44,10 @@ void changed_pages(const model::Entry& entry, std::vector<PageImage>& pages) {
 }  // namespace
 
 struct TruthRecorder::Database {
-  std::uint32_t primary = 0;             // process id
-  std::vector<std::uint32_t> followers;  // process ids by index
-  std::vector<Bookmark> told;            // by index: what the follower knows to be confirmed
-  std::vector<std::uint32_t> replicas;   // process ids
+  std::uint32_t primary = 0;               // process id
+  std::vector<std::uint32_t> followers;    // process ids by index
+  std::map<std::uint32_t, Bookmark> told;  // by process id: what the follower knows to be confirmed
+  std::vector<std::uint32_t> replicas;     // process ids
   Bookmark committed;
   Bookmark confirmed;
   /// SQLite's own transactions that are not in the log yet, oldest first.
@@ -97,7 +97,6 @@ void TruthRecorder::attach(model::Cluster& cluster) {
       std::vector<std::uint32_t>& followers = databases_.at(node.database)->followers;
       followers.resize(std::max<std::size_t>(followers.size(), node.index + 1));
       followers[node.index] = node.process;
-      databases_.at(node.database)->told.resize(followers.size());
     }
   }
   // Delays between host sites draw nothing, so this table of our own does not touch the run.
@@ -204,7 +203,7 @@ void TruthRecorder::on_checkpoint(std::uint32_t database, std::uint32_t node, bo
 void TruthRecorder::on_follower_durable(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) {
   if (!replication_) return;
   auto record = at<checkers::Durable>(now_ns(), database);
-  record.follower = databases_.at(database)->followers.at(follower);
+  record.follower = follower;
   record.position = position_of(bookmark);
   replication_->on(record);
 }
@@ -212,16 +211,16 @@ void TruthRecorder::on_follower_durable(std::uint32_t database, std::uint32_t fo
 void TruthRecorder::on_follower_ack(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) {
   if (!replication_) return;
   auto record = at<checkers::AckSent>(now_ns(), database);
-  record.follower = databases_.at(database)->followers.at(follower);
+  record.follower = follower;
   record.position = position_of(bookmark);
   replication_->on(record);
 }
 
 void TruthRecorder::on_follower_confirmed(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) {
-  databases_.at(database)->told.at(follower) = bookmark;
+  databases_.at(database)->told[follower] = bookmark;
   if (!replication_) return;
   auto record = at<checkers::Confirmed>(now_ns(), database);
-  record.node = databases_.at(database)->followers.at(follower);
+  record.node = follower;
   record.position = position_of(bookmark);
   record.opens_gate = false;
   replication_->on(record);
@@ -230,7 +229,7 @@ void TruthRecorder::on_follower_confirmed(std::uint32_t database, std::uint32_t 
 void TruthRecorder::on_follower_trim(std::uint32_t database, std::uint32_t follower, const Bookmark& up_to) {
   if (!replication_) return;
   auto record = at<checkers::Trimmed>(now_ns(), database);
-  record.follower = databases_.at(database)->followers.at(follower);
+  record.follower = follower;
   record.position = position_of(up_to);
   replication_->on(record);
 }
@@ -376,11 +375,12 @@ void TruthRecorder::end_of_run(std::uint32_t database, const std::string& unfini
     if (liveness_) liveness_->on(record);
   }
   if (!liveness_) return;
-  for (std::size_t i = 0; i < d.followers.size(); ++i) {
+  for (const std::uint32_t follower : d.followers) {
     auto record = at<checkers::FollowerEnded>(now_ns(), database);
-    record.follower = d.followers[i];
-    record.alive = cluster_->process(d.followers[i]).running();
-    record.confirmed = position_of(d.told[i]);
+    record.follower = follower;
+    record.alive = cluster_->process(follower).running();
+    const auto told = d.told.find(follower);
+    record.confirmed = position_of(told == d.told.end() ? Bookmark{} : told->second);
     liveness_->on(record);
   }
   if (!unfinished.empty() && database == 0) {
