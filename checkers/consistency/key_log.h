@@ -82,7 +82,7 @@ class KeyLog {
 template <typename Dropped>
 void KeyLog::forget_before(LogPosition horizon, const Dropped& dropped) {
   const std::size_t keep = index_at(horizon);
-  if (keep < 64 || keep * 2 < states_.size()) return;  // amortised: only when half of it goes
+  if (keep < 64 || keep * 4 < states_.size()) return;  // amortised: only when a quarter of it goes
   std::size_t epoch = 0;
   while (epoch + 1 < epochs_.size() && epochs_[epoch + 1] <= keep) ++epoch;
   for (std::size_t i = 0; i < epochs_[epoch] && i < keep; ++i) dropped(states_[i]);

@@ -23,6 +23,10 @@ void KnownOrderChecker::advance(std::int64_t watermark_ns) {
   if (state_->batch.transactions().size() >= state_->options.batch) state_->process(false, state_->watermark_ns);
 }
 
+void KnownOrderChecker::end_session(std::uint32_t session) {
+  state_->ended.push_back({state_->judged + state_->batch.transactions().size(), session});
+}
+
 void KnownOrderChecker::State::take(const Operation& operation) {
   if (mixed_models) return;
   if (!batch.add(operation)) {
@@ -92,20 +96,32 @@ void KnownOrderChecker::State::process(bool everything, std::int64_t watermark) 
   log_writes(everything, watermark);
   const std::int64_t limit = judge_limit(everything, watermark);
   auto& transactions = batch.transactions();
-  std::size_t judged = 0;
-  while (judged < transactions.size() && transactions[judged].complete_ns < limit) {
-    judge(transactions[judged], positions[judged]);
-    ++judged;
+  std::size_t done = 0;
+  while (done < transactions.size() && transactions[done].complete_ns < limit) {
+    judge(transactions[done], positions[done]);
+    ++done;
   }
-  if (everything) judged = transactions.size();
-  batch.forget_before(judged);
-  positions.erase(positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(judged));
+  if (everything) done = transactions.size();
+  judged += done;
+  batch.forget_before(done);
+  positions.erase(positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(done));
   for (std::size_t& place : unlogged) {
-    TIDEMARK_ASSERT(place >= judged, "a write was judged before it was in the log");
-    place -= judged;
+    TIDEMARK_ASSERT(place >= done, "a write was judged before it was in the log");
+    place -= done;
   }
-  const LogPosition window = options.retained_states * kLogStep;
-  if (window > 0 && replay.head() > window) replay.forget_before(replay.head() - window);
+  forget(watermark);
+}
+
+// Sessions that ended, and states that no copy is so far behind to show.
+void KnownOrderChecker::State::forget(std::int64_t watermark) {
+  for (; !ended.empty() && ended.front().fed <= judged; ended.pop_front()) sessions.erase(ended.front().session);
+  const LogPosition head = replay.head();
+  const auto all_but = [&](std::uint64_t states) { return head - std::min(head, states * kLogStep); };
+  LogPosition horizon = options.retained_states == 0 ? 0 : all_but(options.retained_states);
+  if (options.retained_ns > 0 && watermark > options.retained_ns)
+    horizon = std::max(
+        horizon, std::min(all_but(options.least_states), replay.acknowledged_before(watermark - options.retained_ns)));
+  if (horizon > 0) replay.forget_before(horizon);
 }
 
 void KnownOrderChecker::State::judge(const Transaction& transaction, LogPosition position) {

@@ -8,9 +8,9 @@
 // failed write is never seen; a write of unknown outcome may appear anywhere after its invocation, or never.
 //
 // Streaming: feed operations in completion order, call advance() now and then; memory is bounded by the operations in
-// flight and by `retained_states`. A read that fits nothing although its session stands before the oldest retained
-// state makes the verdict unknown ("expired"), never valid. Without advance() everything is judged in finish(), and the
-// order of the feed does not matter.
+// flight, the sessions that have not ended and `retained_states`. A read that fits nothing although its session stands
+// before the oldest retained state makes the verdict unknown ("expired"), never valid. Without advance() everything is
+// judged in finish(), and the order of the feed does not matter.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,10 @@ namespace tidemark::checkers {
 struct KnownOrderOptions {
   std::uint64_t retained_states = 1U << 16;  // log positions behind the newest write; 0 = keep all
   std::uint32_t batch = 512;                 // operations to collect before advance() judges
+  // Of the retained states, what was acknowledged longer than this before the watermark is dropped too, down to the
+  // newest `least_states`; 0 = no limit.
+  std::int64_t retained_ns = 0;
+  std::uint64_t least_states = 1U << 10;
 };
 
 class KnownOrderChecker {
@@ -37,6 +41,9 @@ class KnownOrderChecker {
   void on_operation(const Operation& operation);
   /// No operation that was invoked before `watermark_ns` is still outstanding, or will be fed later.
   void advance(std::int64_t watermark_ns);
+  /// Every operation of the session was fed and none will come. What is known of it is forgotten once the operations
+  /// fed so far are judged. Never changes a verdict; a caller who keeps whole histories need not call it.
+  void end_session(std::uint32_t session);
   /// Judges the rest. Verdict "sequential": invalid with a witness; unknown when the order of the writes is not known
   /// (a write without bookmark, two with the same, one that came too late), when the contradiction depends on where a
   /// write of unknown outcome was put, or when there were no operations. Call once.

@@ -3,6 +3,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct KnownOrderChecker::State {
   void process(bool everything, std::int64_t watermark_ns);
   void log_writes(bool everything, std::int64_t watermark_ns);
   std::int64_t judge_limit(bool everything, std::int64_t watermark_ns) const;
+  void forget(std::int64_t watermark_ns);
   void judge(const Transaction& transaction, LogPosition position);
   void judge_write(const Transaction& transaction, LogPosition position, Session& session);
   void judge_read(const Transaction& transaction, Session& session);
@@ -54,6 +56,12 @@ struct KnownOrderChecker::State {
   std::vector<Target> targets;  // parallel to externals.reads()
   std::vector<KeyLog*> logs;    // likewise; the log of the key that was read
   boost::unordered_flat_map<std::uint32_t, Session> sessions;
+  struct Ended {
+    std::uint64_t fed = 0;  // operations that were fed before it ended
+    std::uint32_t session = 0;
+  };
+  std::deque<Ended> ended;   // to be forgotten once these operations are judged
+  std::uint64_t judged = 0;  // operations that left the batch
   boost::unordered_flat_map<std::int64_t, std::uint64_t> failed_elements;  // element -> operation that surely failed
 
   std::int64_t watermark_ns = INT64_MIN;

@@ -234,9 +234,15 @@ const FloatingWrite* Replay::floating_at(LogPosition position) const {
   return nullptr;
 }
 
+LogPosition Replay::acknowledged_before(std::int64_t ns) const {
+  const auto young =
+      std::find_if(writes_.begin(), writes_.end(), [&](const LoggedWrite& write) { return write.complete_ns >= ns; });
+  return (first_write_ + static_cast<std::uint64_t>(young - writes_.begin())) * kLogStep;
+}
+
 void Replay::forget_before(LogPosition horizon) {
   const std::uint64_t number = horizon / kLogStep;
-  if (number < first_write_ + writes_.size() / 2) return;  // amortised
+  if (number < first_write_ + writes_.size() / 4) return;  // amortised
   for (KeyLog& key : logs_) {
     key.forget_before(horizon, [&](const KeyState& state) {
       const auto row = rows_.find(state.extra);

@@ -60,6 +60,8 @@ class Replay {
   const LoggedWrite* write_at(LogPosition position) const;
   const FloatingWrite* floating_at(LogPosition position) const;
   void forget_before(LogPosition horizon);
+  /// The last write up to which all retained ones were acknowledged before `ns`.
+  LogPosition acknowledged_before(std::int64_t ns) const;
   bool truncated() const { return first_write_ > 0; }
 
   /// True when a floating write was put where another place would have fitted what was seen so far.

@@ -9,7 +9,7 @@
 namespace tidemark::checkers {
 namespace {
 
-constexpr std::size_t kMaxAcks = 65536;
+constexpr std::size_t kMaxAcks = 8192;
 
 }  // namespace
 

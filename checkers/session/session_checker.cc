@@ -85,6 +85,15 @@ void SessionChecker::State::forget_untouched() {
   const std::uint64_t horizon = first_number - window;
   boost::unordered::erase_if(known, [&](const auto& entry) { return entry.second.touched < horizon; });
   boost::unordered::erase_if(verified, [&](const auto& entry) { return entry.second.touched < horizon; });
+  // A writer counts while a copy may be that far behind and its session is known; elements seen first later than that
+  // would be judged by what is forgotten anyway.
+  const std::uint64_t oldest = first_number - std::min(first_number, 4 * window);
+  while (!writer_order.empty()) {
+    const auto found = writers.find(writer_order.front());
+    if (found != writers.end() && found->second.number >= oldest) break;
+    if (found != writers.end()) writers.erase(found);
+    writer_order.pop_front();
+  }
   swept = first_number;
 }
 

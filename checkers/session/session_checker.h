@@ -20,7 +20,8 @@
 namespace tidemark::checkers {
 
 struct SessionOptions {
-  // Writers known by element, and operations after which a session's knowledge of an untouched key is dropped; 0 = all.
+  // Writers known by element (for at most four times as many operations), and operations after which a session's
+  // knowledge of an untouched key is dropped; 0 = all.
   std::uint64_t remembered_writes = 1U << 16;
   std::uint32_t batch = 512;  // operations to collect before advance() judges
 };

@@ -53,6 +53,7 @@ sim::Task<void> Client::operate() {
   const PlannedOperation planned = operations_.next(env_.now());
   if (planned.new_session || sessions_ == 0) {
     bookmark_ = planned.first_primary ? SessionToken::first_primary() : SessionToken();
+    ended_session_ = sessions_ == 0 ? 0 : session();
     ++sessions_;
   }
   connect_to(route_.at(env_.now()));
@@ -80,8 +81,12 @@ HttpRequestRef Client::make_request(const PlannedOperation& planned) {
   request->route = planned.route;
   request->bookmark = bookmark_;
   request->body = planned.body;
-  request->session = (sessions_ - 1) * std::max(options_.clients, 1U) + settings_.number + 1;
+  request->session = session();
   return request;
+}
+
+std::uint32_t Client::session() const {
+  return (sessions_ - 1) * std::max(options_.clients, 1U) + settings_.number + 1;
 }
 
 void Client::keep_newest(const HttpResponse& response) {

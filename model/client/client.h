@@ -50,6 +50,7 @@ class Client final : public sim::Program {
   std::uint32_t process_number(std::uint32_t lane) const;
   void connect_to(std::uint32_t worker);
   HttpRequestRef make_request(const PlannedOperation& planned);
+  std::uint32_t session() const;  // the current one
   ClientInvocation invocation_of(const PlannedOperation& planned, const HttpRequest& request, std::uint32_t lane) const;
   void invoke(const PlannedOperation& planned, const HttpRequest& request, sim::Instant at);
   void complete(const PlannedOperation& planned, const HttpRequest& request, sim::Instant invoked,
@@ -70,9 +71,10 @@ class Client final : public sim::Program {
   Route route_;
   std::optional<RpcClient> connection_;
   SessionToken bookmark_;
-  std::uint32_t sessions_ = 0;  // opened so far
-  std::uint32_t retired_ = 0;   // process numbers given up after an unknown outcome
-  sim::Instant next_arrival_;   // open loop
+  std::uint32_t sessions_ = 0;       // opened so far
+  std::uint32_t ended_session_ = 0;  // not yet told the observer; 0 = none
+  std::uint32_t retired_ = 0;        // process numbers given up after an unknown outcome
+  sim::Instant next_arrival_;        // open loop
   bool stopping_ = false;
   bool busy_ = false;
   std::uint64_t last_request_ = 0;

@@ -37,6 +37,9 @@ struct ClientInvocation {
   std::uint32_t database = 0;
   std::uint32_t process = 0;  // logically single-threaded; a new number after each kInfo
   std::uint32_t session = 0;  // chain of operations that hand a bookmark on; unique over all clients, from 1
+  /// The session that this client had before, where this operation begins another (on_invoke only); 0 = none. No
+  /// operation of it is open and none will come.
+  std::uint32_t ended_session = 0;
   OperationKind kind = OperationKind::kList;
   sim::Instant invoked;
   /// Orders: the row of an insert; nullptr otherwise.

@@ -1,6 +1,7 @@
 // What a client reports: its operations as records of a history.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/assert.h"
 #include "model/client/client.h"
@@ -47,6 +48,7 @@ void Client::invoke(const PlannedOperation& planned, const HttpRequest& request,
   for (std::uint32_t lane = 0; lane < (planned.concurrent ? kLanes : 1U); ++lane) {
     ClientInvocation invocation = invocation_of(planned, request, lane);
     invocation.invoked = at;
+    invocation.ended_session = std::exchange(ended_session_, 0);
     settings_.observer->on_invoke(invocation);
   }
 }

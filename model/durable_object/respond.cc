@@ -70,6 +70,10 @@ void DurableObject::report(const D1Request& request, const D1Response& response,
   truth.created = response.truth.created;
   truth.started = arrived;
   truth.sent = response.truth.sent;
+  if (!request.statements.empty()) {
+    truth.sql = request.statements.front().sql;
+    truth.params = request.statements.front().params;
+  }
   parts_.observer->on_response(truth);
 }
 

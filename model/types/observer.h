@@ -40,6 +40,8 @@ struct ResponseTruth {
   Bookmark created;                     // entry made by this request; origin when none
   sim::Instant started;                 // when the request reached the first Durable Object
   sim::Instant sent;                    // when the answer left the copy (after its gate)
+  std::string_view sql;                 // of the request's first statement: what is answered
+  std::span<const SqlValue> params;     // bound to it
 };
 
 /// Split of one confirm lag into causes; the parts add up to published - confirmed.
@@ -95,8 +97,9 @@ class Observer {
   virtual void on_leader_gone(std::uint32_t, std::uint32_t, std::uint32_t) {}
   /// Time Travel: the entry `restored` holds the state at `target`; `undo` was the newest entry before it.
   virtual void on_restore(std::uint32_t, const Bookmark&, const Bookmark&, const Bookmark&) {}
-  /// A replica dropped its hidden entries after `kept`.
-  virtual void on_hidden_dropped(std::uint32_t, std::uint32_t, const Bookmark&) {}
+  /// A leader accepted a replica, which holds nothing after `kept` now: hidden entries beyond it were dropped. What was
+  /// confirmed up to now and is not visible yet need not give a lag sample.
+  virtual void on_resumed(std::uint32_t, std::uint32_t, const Bookmark&) {}
   /// A request of a session failed at a copy (database, session, may it still take effect, the entry that it made or
   /// origin): a definite error means no effect ever.
   virtual void on_failure(std::uint32_t, std::uint32_t, bool, const Bookmark&) {}

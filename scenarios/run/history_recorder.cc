@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <deque>
 #include <limits>
 #include <map>
 
@@ -15,10 +16,13 @@ namespace {
 // How far back the streaming checkers look. No copy of a run without faults is more than some seconds behind, so a few
 // thousand writes are plenty; what would lie further back is reported as unknown, never as valid.
 constexpr std::uint64_t kRememberedWrites = 1U << 13;
+// Where writes are rare, so many would be hours: what is kept must not depend on how long the run is.
+constexpr std::int64_t kRememberedNs = sim::Duration::seconds(300).ns();
 
 checkers::KnownOrderOptions order_options() {
   checkers::KnownOrderOptions options;
   options.retained_states = kRememberedWrites;
+  options.retained_ns = kRememberedNs;
   return options;
 }
 
@@ -141,6 +145,17 @@ checkers::Value lists_of(const ClientOperation& from) {
   return ops;
 }
 
+/// Is this the answer to the insert of `order`? A handler that a client has given up goes on in the worker, in the same
+/// session, so the session alone does not tell.
+bool inserts(const model::ResponseTruth& response, const model::OrderBody& order) {
+  if (!response.sql.starts_with("INSERT") || response.params.size() != 3) return false;
+  const auto* const customer = std::get_if<std::string>(&response.params[0]);
+  const auto* const number = std::get_if<std::string>(&response.params[1]);
+  const auto* const quantity = std::get_if<std::int64_t>(&response.params[2]);
+  return customer != nullptr && *customer == order.customer && number != nullptr && *number == order.order &&
+         quantity != nullptr && *quantity == order.quantity;
+}
+
 checkers::OrderRow row_of(const model::OrderBody& body) {
   return {body.customer, body.order, body.quantity};
 }
@@ -157,6 +172,7 @@ struct HistoryRecorder::Judge {
   /// Records by completion. A request of several queries ends later than its first query did, so a record is kept until
   /// nothing that is still open can bring an earlier one: a history is in the order of completion.
   std::multimap<std::int64_t, Operation> held;
+  std::deque<std::pair<std::int64_t, std::uint32_t>> ended;  // (when, session): their records may still be held
   std::uint64_t next_index = 0;
   std::uint64_t since_advance = 0;
   std::int64_t now_ns = 0;
@@ -186,18 +202,23 @@ HistoryRecorder::~HistoryRecorder() = default;
 
 void HistoryRecorder::on_invoke(const ClientInvocation& invocation) {
   Judge& judge = *judges_.at(invocation.database);
-  const bool fresh = judge.open.emplace(invocation.process, Open{invocation.invoked, {}}).second;
+  Open open{invocation.invoked, std::nullopt, {}};
+  if (invocation.kind == OperationKind::kInsert) open.order = *invocation.order;
+  const bool fresh = judge.open.emplace(invocation.process, std::move(open)).second;
   TIDEMARK_ASSERT(fresh, "a process has one operation open at a time");
   judge.open_by_time.emplace(invocation.invoked.ns(), invocation.process);
+  if (invocation.ended_session != 0) judge.ended.emplace_back(invocation.invoked.ns(), invocation.ended_session);
   if (invocation.kind == OperationKind::kInsert) insert_of_session_[invocation.session] = invocation.process;
 }
 
 void HistoryRecorder::on_response(const model::ResponseTruth& response) {
   const auto insert = insert_of_session_.find(response.session);
   if (insert == insert_of_session_.end() || response.returned == nullptr) return;
-  const auto open = judges_.at(response.database)->open.find(insert->second);
-  if (open != judges_.at(response.database)->open.end())
-    open->second.answers.push_back({response.returned->text(), response.sent});
+  auto& all = judges_.at(response.database)->open;
+  const auto open = all.find(insert->second);
+  if (open == all.end() || !open->second.order || !inserts(response, *open->second.order)) return;
+  const bool created = response.created != model::Bookmark();
+  open->second.answers.push_back({response.returned->text(), response.sent, created});
 }
 
 void HistoryRecorder::on_complete(const ClientOperation& operation) {
@@ -245,23 +266,43 @@ void HistoryRecorder::emit_insert(const ClientOperation& from, const std::vector
   write.f = "insert";
   write.value = std::vector<checkers::OrdersOp>{insert};
   if (!ok) return emit(from.invocation.database, write);
-  // The last answer is the list's, the one before it the insert's (earlier ones: attempts that were repeated).
+  // It ended well, so every attempt of the handler was answered, and the inserts of a handler follow each other: what
+  // is here are they, in order. One that was repeated because the list after it failed is an acknowledged write as
+  // well.
   Operation read = head_of(from);
-  if (answers.size() >= 2) {
-    const Answer& answer = answers[answers.size() - 2];
+  for (const Answer& answer : answers) {
+    const bool last = &answer == &answers.back();
+    insert.inserted = last ? from.inserted : answer.created;
+    write.value = std::vector<checkers::OrdersOp>{insert};
     write.bookmark_out = answer.bookmark;
     write.complete_ns = answer.sent.ns();
     write.served_by_primary = true;
     write.served_by_region.clear();
     read.bookmark_in = answer.bookmark;
     read.invoke_ns = answer.sent.ns();
+    Operation copy = write;
+    emit(from.invocation.database, copy);
+    write.bookmark_in = answer.bookmark;
+    write.invoke_ns = answer.sent.ns();
   }
-  emit(from.invocation.database, write);
+  if (answers.empty()) emit_unplaced(from.invocation.database, write);
   checkers::OrdersOp list;
   list.rows = rows_of(judge, from.rows);
   read.f = "list";
   read.value = std::vector<checkers::OrdersOp>{list};
   emit(from.invocation.database, read);
+}
+
+/// A write whose own bookmark nobody knows: an insert that took effect did so at an unknown place; one that did not
+/// only says that the row was there.
+void HistoryRecorder::emit_unplaced(std::uint32_t database, Operation& write) {
+  const auto& insert = std::get<std::vector<checkers::OrdersOp>>(write.value).front();
+  write.bookmark_out.clear();
+  if (insert.inserted) {
+    write.outcome = Outcome::kInfo;
+    write.error = "the bookmark of the insert is not known";
+  }
+  emit(database, write);
 }
 
 void HistoryRecorder::emit_plain(const ClientOperation& from) {
@@ -308,9 +349,18 @@ void HistoryRecorder::release(Judge& judge, std::int64_t until_ns) {
   }
 }
 
+/// Sessions that ended at or before `until_ns`, up to which everything was handed on. What the rules of the session
+/// guarantees need of a writer outlives its session; SessionChecker forgets by itself.
+void HistoryRecorder::end_sessions(Judge& judge, std::int64_t until_ns) {
+  for (; !judge.ended.empty() && judge.ended.front().first <= until_ns; judge.ended.pop_front()) {
+    if (judge.order) judge.order->end_session(judge.ended.front().second);
+  }
+}
+
 void HistoryRecorder::advance(Judge& judge) {
   std::int64_t watermark = judge.open_by_time.empty() ? judge.now_ns : judge.open_by_time.begin()->first;
   release(judge, watermark);
+  end_sessions(judge, watermark);
   if (++judge.since_advance < kAdvanceEvery) return;
   judge.since_advance = 0;
   // To the checkers a record that is held is one that is still to come.

@@ -28,7 +28,8 @@ class HistoryRecorder final : public model::ClientObserver {
   void on_complete(const model::ClientOperation& operation) override;
 
   /// An insert of the shop is a write and then a read of one session, but one operation of a client, who gets the
-  /// read's bookmark only. The write's own, which the application did get, is taken from here.
+  /// read's bookmark only. The write's own, which the application did get, is taken from here. The application may
+  /// run the whole handler again, so one operation can have several answered inserts.
   void on_response(const model::ResponseTruth& response);
 
   struct Pending {
@@ -46,18 +47,22 @@ class HistoryRecorder final : public model::ClientObserver {
   struct Answer {
     std::string bookmark;
     sim::Instant sent;
+    bool created = false;  // an entry of the log
   };
   struct Open {
     sim::Instant invoked;
-    std::vector<Answer> answers;  // of the copies, while an insert is open
+    std::optional<model::OrderBody> order;  // inserts
+    std::vector<Answer> answers;            // of the copies to the insert statement itself
   };
 
   void emit(std::uint32_t database, checkers::Operation& operation);
   void emit_insert(const model::ClientOperation& operation, const std::vector<Answer>& answers);
+  void emit_unplaced(std::uint32_t database, checkers::Operation& write);
   void emit_plain(const model::ClientOperation& operation);
   checkers::OrderRows rows_of(Judge& judge, const model::ResultSetRef& rows) const;
   void advance(Judge& judge);
   static void release(Judge& judge, std::int64_t until_ns);
+  static void end_sessions(Judge& judge, std::int64_t until_ns);
 
   const CheckOptions checks_;
   std::vector<std::unique_ptr<Judge>> judges_;                // by database

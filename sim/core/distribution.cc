@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <compare>
 #include <limits>
+#include <map>
 #include <utility>
 
 namespace tidemark::sim {
@@ -66,31 +68,62 @@ struct DurationDistribution::Table {
   Form form = Form::kConstant;
   std::int64_t low_ns = 0;             // kConstant, kUniform
   std::uint64_t width_ns = 0;          // kUniform: number of values
-  Side lower{};                        // kRows: quantile(q)
-  Side upper{};                        // kRows: quantile(1 - q)
   std::shared_ptr<const Table> first;  // kMixture
   std::shared_ptr<const Table> second;
   std::uint64_t ratio = 0;
 
-  std::int64_t at(std::uint64_t u) const { return u < kHalf ? interpolate(lower, u) : interpolate(upper, ~u); }
+  std::int64_t at(std::uint64_t u) const;  // kRows
   std::int64_t sample(RandomStream& random) const;
   std::int64_t quantile(std::uint64_t u) const;
   double below_or_at(std::int64_t value_ns) const;
+};
+
+/// A table of form kRows: 20 KB that the other forms do without.
+struct DurationDistribution::RowsTable final : Table {
+  Side lower{};  // quantile(q)
+  Side upper{};  // quantile(1 - q)
 
   /// `quantile(row, tail, upper)` in nanoseconds.
   template <typename Quantile>
-  static std::shared_ptr<const Table> of_rows(std::int64_t cap_ns, Quantile quantile) {
-    auto table = std::make_shared<Table>();
-    table->form = Form::kRows;
+  RowsTable(std::int64_t cap_ns, const Quantile& quantile_of) {
+    form = Form::kRows;
     for (int row = 0; row < kRows; ++row) {
       const double tail = tail_of_row(row);
-      table->lower[static_cast<std::size_t>(row)] = to_ns(quantile(row, tail, false), cap_ns);
-      table->upper[static_cast<std::size_t>(row)] = to_ns(quantile(row, tail, true), cap_ns);
+      lower[static_cast<std::size_t>(row)] = to_ns(quantile_of(row, tail, false), cap_ns);
+      upper[static_cast<std::size_t>(row)] = to_ns(quantile_of(row, tail, true), cap_ns);
     }
-    TIDEMARK_ASSERT(table->lower.front() <= table->lower.back() && table->upper.back() <= table->upper.front());
-    return table;
+    TIDEMARK_ASSERT(lower.front() <= lower.back() && upper.back() <= upper.front());
+  }
+
+  enum class Family : std::uint8_t { kLognormal, kExponential, kNormal, kPareto };
+  struct Key {
+    Family family;
+    std::int64_t scale_ns;
+    std::uint64_t shape;  // the bits of the double, or nanoseconds
+    std::int64_t cap_ns;
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+  /// The table of `key`, which names all that `quantile_of` depends on. Every client, disk and store has the same few
+  /// distributions; they share immutable tables. The cache outlives a run, but it cannot influence one: what it gives
+  /// is a pure function of the key.
+  template <typename Quantile>
+  static std::shared_ptr<const Table> shared(const Key& key, const Quantile& quantile_of) {
+    static std::map<Key, std::shared_ptr<const Table>> cache;
+    constexpr std::size_t kMostUnused = 64;
+    const auto found = cache.find(key);
+    if (found != cache.end()) return found->second;
+    if (cache.size() >= kMostUnused)
+      std::erase_if(cache, [](const auto& entry) { return entry.second.use_count() == 1; });
+    auto made = std::make_shared<RowsTable>(key.cap_ns, quantile_of);
+    cache.emplace(key, made);
+    return made;
   }
 };
+
+std::int64_t DurationDistribution::Table::at(std::uint64_t u) const {
+  const auto& rows = static_cast<const RowsTable&>(*this);
+  return u < kHalf ? interpolate(rows.lower, u) : interpolate(rows.upper, ~u);
+}
 
 std::int64_t DurationDistribution::Table::sample(RandomStream& random) const {
   switch (form) {
@@ -180,7 +213,8 @@ DurationDistribution DurationDistribution::lognormal(Duration median, double sig
   TIDEMARK_ASSERT(median.ns() > 0 && sigma >= 0.0);
   const auto scale = static_cast<double>(median.ns());
   const std::array<double, kRows>& normal = normal_rows();
-  return DurationDistribution(Table::of_rows(cap.ns(), [&](int row, double, bool upper) {
+  const RowsTable::Key key{RowsTable::Family::kLognormal, median.ns(), std::bit_cast<std::uint64_t>(sigma), cap.ns()};
+  return DurationDistribution(RowsTable::shared(key, [&](int row, double, bool upper) {
     const double z = normal[static_cast<std::size_t>(row)];
     return scale * deterministic_exp(sigma * (upper ? -z : z));
   }));
@@ -189,7 +223,8 @@ DurationDistribution DurationDistribution::lognormal(Duration median, double sig
 DurationDistribution DurationDistribution::exponential(Duration mean) {
   TIDEMARK_ASSERT(mean.ns() > 0);
   const auto scale = static_cast<double>(mean.ns());
-  return DurationDistribution(Table::of_rows(Duration::max().ns(), [&](int, double tail, bool upper) {
+  const RowsTable::Key key{RowsTable::Family::kExponential, mean.ns(), 0, Duration::max().ns()};
+  return DurationDistribution(RowsTable::shared(key, [&](int, double tail, bool upper) {
     return -scale * (upper ? deterministic_log(tail) : deterministic_log1m(tail));
   }));
 }
@@ -198,7 +233,9 @@ DurationDistribution DurationDistribution::normal(Duration mean, Duration deviat
   TIDEMARK_ASSERT(deviation.ns() >= 0);
   const auto scale = static_cast<double>(deviation.ns());
   const std::array<double, kRows>& normal = normal_rows();
-  return DurationDistribution(Table::of_rows(Duration::max().ns(), [&](int row, double, bool upper) {
+  const RowsTable::Key key{RowsTable::Family::kNormal, mean.ns(), static_cast<std::uint64_t>(deviation.ns()),
+                           Duration::max().ns()};
+  return DurationDistribution(RowsTable::shared(key, [&](int row, double, bool upper) {
     const double z = normal[static_cast<std::size_t>(row)];
     return static_cast<double>(mean.ns()) + scale * (upper ? -z : z);
   }));
@@ -207,7 +244,8 @@ DurationDistribution DurationDistribution::normal(Duration mean, Duration deviat
 DurationDistribution DurationDistribution::pareto(Duration minimum, double alpha, Duration cap) {
   TIDEMARK_ASSERT(minimum.ns() > 0 && alpha > 0.0 && cap >= minimum);
   const auto scale = static_cast<double>(minimum.ns());
-  return DurationDistribution(Table::of_rows(cap.ns(), [&](int, double tail, bool upper) {
+  const RowsTable::Key key{RowsTable::Family::kPareto, minimum.ns(), std::bit_cast<std::uint64_t>(alpha), cap.ns()};
+  return DurationDistribution(RowsTable::shared(key, [&](int, double tail, bool upper) {
     const double log_survival = upper ? deterministic_log(tail) : deterministic_log1m(tail);
     return scale * deterministic_exp(-log_survival / alpha);
   }));

@@ -37,6 +37,7 @@ class DurationDistribution {
 
  private:
   struct Table;
+  struct RowsTable;
   explicit DurationDistribution(std::shared_ptr<const Table> table) : table_(std::move(table)) {}
   std::shared_ptr<const Table> table_;
 };

@@ -30,15 +30,29 @@ RandomStream& StreamRegistry::stream(std::string_view entity, std::string_view p
   name.append(entity).append(1, '/').append(purpose);
   const auto found = by_name_.find(name);
   if (found != by_name_.end()) return *found->second;
-  RandomStream& made = streams_.emplace_back(name, RandomStream(seed_, name)).second;
-  by_name_.emplace(std::move(name), &made);
+  const std::string_view kept = keep(name);
+  RandomStream& made = streams_.emplace_back(Named{RandomStream(seed_, kept), kept}).stream;
+  by_name_.emplace(kept, &made);
   return made;
+}
+
+std::string_view StreamRegistry::keep(std::string_view name) {
+  constexpr std::size_t kChunkBytes = 4096;
+  if (chunk_left_ < name.size()) {
+    chunk_left_ = std::max(kChunkBytes, name.size());
+    chunk_ = names_.emplace_back(std::make_unique<char[]>(chunk_left_)).get();
+  }
+  const std::string_view kept(chunk_, name.size());
+  name.copy(chunk_, name.size());
+  chunk_ += name.size();
+  chunk_left_ -= name.size();
+  return kept;
 }
 
 std::vector<StreamRegistry::Draws> StreamRegistry::draw_counts() const {
   std::vector<Draws> counts;
   counts.reserve(streams_.size());
-  for (const auto& [name, stream] : streams_) counts.push_back({name, stream.draws()});
+  for (const auto& [stream, name] : streams_) counts.push_back({std::string(name), stream.draws()});
   std::sort(counts.begin(), counts.end(), [](const Draws& a, const Draws& b) { return a.name < b.name; });
   return counts;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -74,9 +75,19 @@ class StreamRegistry {
   std::vector<Draws> draw_counts() const;
 
  private:
+  // A cluster of twenty roaming clients has some ten thousand streams in the long run, so they are kept small.
+  struct Named {
+    RandomStream stream;
+    std::string_view name;  // in names_
+  };
+  std::string_view keep(std::string_view name);
+
   const std::uint64_t seed_;
-  std::deque<std::pair<std::string, RandomStream>> streams_;
-  std::unordered_map<std::string, RandomStream*> by_name_;  // looked up, never iterated
+  std::deque<Named> streams_;
+  std::unordered_map<std::string_view, RandomStream*> by_name_;  // looked up, never iterated
+  std::deque<std::unique_ptr<char[]>> names_;                    // chunks
+  std::size_t chunk_left_ = 0;
+  char* chunk_ = nullptr;
 };
 
 }  // namespace tidemark::sim

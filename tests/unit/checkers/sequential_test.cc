@@ -178,6 +178,28 @@ TEST(KnownOrder, AReadThatFitsOnlyDroppedStatesIsExpiredNotValid) {
   EXPECT_EQ(stream(text + "s1: rx[1 2]", KnownOrderOptions{16, 1}).validity, Validity::kInvalid);
 }
 
+TEST(KnownOrder, StatesOlderThanTheWindowAreExpiredDownToTheLeastNumber) {
+  std::string text = "s9: rx[] / ";
+  for (int i = 1; i <= 600; ++i) text += fmt::format("s1: ax{} / ", i);
+  KnownOrderOptions options{0, 1};
+  options.retained_ns = 1;
+  options.least_states = 16;
+  EXPECT_EQ(stream(text + "s9: rx[1 2]", options).validity, Validity::kUnknown);
+  options.least_states = 1000;
+  EXPECT_EQ(stream(text + "s9: rx[1 2]", options).validity, Validity::kValid);
+}
+
+TEST(KnownOrder, AnEndedSessionIsForgottenOnlyAfterItsOperationsAreJudged) {
+  const auto history = tiny_history("s1: +a / s2: l[a] / s1: +b / s2: l[a b] / s2: l[a]");
+  KnownOrderChecker checker(KnownOrderOptions{0, 1});
+  for (const Operation& operation : history) {
+    checker.on_operation(operation);
+    if (&operation != &history.back()) checker.advance(operation.complete_ns + 1);
+  }
+  checker.end_session(2);  // its last operation is still to be judged by where it stood
+  EXPECT_EQ(checker.finish().validity, Validity::kInvalid);
+}
+
 TEST(KnownOrder, TellsWhereTheSessionStoodAndWhy) {
   const Verdict verdict = stream("s1: +a / s2: l[a] / s1: +b / s2: l[a b] / s2: l[a]", {});
   EXPECT_EQ(verdict.validity, Validity::kInvalid);
