@@ -210,7 +210,8 @@ DurationDistribution DurationDistribution::uniform(Duration low, Duration high) 
 }
 
 DurationDistribution DurationDistribution::lognormal(Duration median, double sigma, Duration cap) {
-  TIDEMARK_ASSERT(median.ns() > 0 && sigma >= 0.0);
+  TIDEMARK_ASSERT(median.ns() >= 0 && sigma >= 0.0);
+  if (median.ns() == 0) return constant(median);
   const auto scale = static_cast<double>(median.ns());
   const std::array<double, kRows>& normal = normal_rows();
   const RowsTable::Key key{RowsTable::Family::kLognormal, median.ns(), std::bit_cast<std::uint64_t>(sigma), cap.ns()};

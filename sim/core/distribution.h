@@ -20,6 +20,7 @@ class DurationDistribution {
   /// Uniform in [low, high].
   static DurationDistribution uniform(Duration low, Duration high);
   /// exp(N(ln median, sigma)), optionally cut at `cap` (larger samples become `cap`).
+  /// A median of 0 is always 0.
   static DurationDistribution lognormal(Duration median, double sigma, Duration cap = Duration::max());
   /// Exponential with this mean.
   static DurationDistribution exponential(Duration mean);

@@ -181,4 +181,22 @@ void EventQueue::drop_owned(const Process* owner) {
   }
 }
 
+void EventQueue::take_timers(const Process* owner, std::vector<Timer*>& timers) {
+  TIDEMARK_ASSERT(owner != nullptr);
+  spill_front();
+  const auto first = static_cast<std::ptrdiff_t>(timers.size());
+  for (Link& bucket : buckets_) {
+    for (Link* link = bucket.next; link != &bucket;) {
+      Timer& timer = timer_of(*link);
+      link = link->next;
+      if (timer.owner_ != owner || timer.kind_ != EventKind::kTimer) continue;
+      erase(timer);
+      timers.push_back(&timer);
+    }
+  }
+  // Events of one instant share a bucket, in arming order.
+  std::stable_sort(timers.begin() + first, timers.end(),
+                   [](const Timer* a, const Timer* b) { return a->when_ns_ < b->when_ns_; });
+}
+
 }  // namespace tidemark::sim

@@ -72,6 +72,9 @@ class EventQueue {
   Timer* take_any();
   /// Takes out every event that belongs to `owner` and disarms it. O(size).
   void drop_owned(const Process* owner);
+  /// Takes out the events of kind kTimer that belong to `owner` and appends them to `timers`, in the order in which
+  /// they would have come, still marked as armed: the caller pushes each again. O(size).
+  void take_timers(const Process* owner, std::vector<Timer*>& timers);
 
  private:
   static constexpr unsigned kBits = 6;

@@ -1,5 +1,6 @@
 #include "sim/core/process.h"
 
+#include <algorithm>
 #include <new>
 
 namespace tidemark::sim {
@@ -15,14 +16,18 @@ void finish_root(RootLink& root) noexcept {
 }  // namespace detail
 
 Process::Process(Scheduler& scheduler, std::uint32_t id, std::string name)
-    : scheduler_(scheduler), id_(id), name_(std::move(name)), restart_(*this) {
+    : scheduler_(scheduler),
+      id_(id),
+      name_(std::move(name)),
+      restart_(*this, &Process::restart_due),
+      free_again_(*this, &Process::free_again) {
   TIDEMARK_ASSERT(id_ >= 1);
   roots_.prev = roots_.next = &roots_;
 }
 
 Process::~Process() {
   TIDEMARK_ASSERT(entered_ == 0, "a process was destroyed by its own code");
-  state_ = ProcessState::kStopped;
+  set_state(ProcessState::kStopped);
   destroy_tasks();
   program_.reset();
   drop_held();
@@ -33,7 +38,7 @@ void Process::start() {
   TIDEMARK_ASSERT(state_ == ProcessState::kStopped, "start() of a process that is not stopped");
   TIDEMARK_ASSERT(program_ == nullptr);
   restart_.timer.cancel();
-  state_ = ProcessState::kRunning;
+  set_state(ProcessState::kRunning);
   ++incarnation_;
   if (!factory_) return;
   ++entered_;
@@ -43,17 +48,51 @@ void Process::start() {
 
 void Process::pause() {
   TIDEMARK_ASSERT(state_ == ProcessState::kRunning, "pause() of a process that is not running");
-  state_ = ProcessState::kPaused;
+  set_state(ProcessState::kPaused);
+}
+
+void Process::freeze() {
+  pause();
+  freezing_ = true;
+  frozen_since_ = scheduler_.now();
 }
 
 void Process::resume() {
   TIDEMARK_ASSERT(state_ == ProcessState::kPaused, "resume() of a process that is not paused");
-  state_ = ProcessState::kRunning;
+  set_state(ProcessState::kRunning);
+  if (freezing_) {
+    const Duration frozen = scheduler_.now() - frozen_since_;
+    freezing_ = false;
+    frozen_ += frozen;
+    shift_timers(frozen);
+  }
+  let_held_go();
+}
+
+void Process::let_held_go() {
   while (!held_.alone()) {
     auto& timer = reinterpret_cast<Timer&>(*held_.next);
     release_held(timer);
     timer.when_ns_ = scheduler_.now_.ns();
     scheduler_.queue_.push(timer);
+  }
+}
+
+/// The timers that are pending and those that waited, in the order in which they would have fired.
+void Process::shift_timers(Duration by) {
+  std::vector<Timer*> timers;
+  for (detail::TimerLink* link = held_.next; link != &held_;) {
+    auto& timer = reinterpret_cast<Timer&>(*link);
+    link = link->next;
+    if (timer.kind_ != EventKind::kTimer) continue;
+    release_held(timer);
+    timers.push_back(&timer);
+  }
+  scheduler_.queue_.take_timers(this, timers);
+  for (Timer* timer : timers) {
+    if (__builtin_add_overflow(timer->when_ns_, by.ns(), &timer->when_ns_)) timer->when_ns_ = Instant::max().ns();
+    timer->when_ns_ = std::max(timer->when_ns_, scheduler_.now_.ns());
+    scheduler_.queue_.push(*timer);
   }
 }
 
@@ -68,11 +107,21 @@ void Process::crash() {
   scheduler_.crash_later(*this);
 }
 
+void Process::crash_after_event() {
+  TIDEMARK_ASSERT(state_ != ProcessState::kStopped, "crash_after_event() of a process that is stopped");
+  if (crash_requested_) return;
+  crash_requested_ = true;
+  scheduler_.crash_later(*this);
+}
+
 void Process::crash_now() {
   TIDEMARK_ASSERT(state_ != ProcessState::kStopped);
   TIDEMARK_ASSERT(entered_ == 0 && scheduler_.current_ != this);
   crash_requested_ = false;
-  state_ = ProcessState::kStopped;  // destructors see a process that takes no more tasks
+  set_state(ProcessState::kStopped);  // destructors see a process that takes no more tasks
+  free_again_.timer.cancel();
+  freezing_ = false;
+  frozen_ = {};
   destroy_tasks();
   program_.reset();
   drop_held();
@@ -85,9 +134,48 @@ void Process::restart(Duration downtime) {
   scheduler_.arm_after(restart_.timer, downtime, id_);
 }
 
-void Process::Restart::due(Timer& timer) {
-  // Timer is the first member of Restart.
-  reinterpret_cast<Restart&>(timer).process.start();
+void Process::restart_due(Timer& timer) {
+  // Timer is the first member of Alarm.
+  reinterpret_cast<Alarm&>(timer).process.start();
+}
+
+void Process::set_state(ProcessState state) {
+  state_ = state;
+  unhindered_ = state == ProcessState::kRunning && event_cost_ == Duration{};
+}
+
+void Process::set_event_cost(Duration cost) {
+  TIDEMARK_ASSERT(cost >= Duration{});
+  event_cost_ = cost;
+  set_state(state_);
+  if (cost != Duration{}) return;
+  busy_until_ = {};
+  free_again_.timer.cancel();
+  if (state_ == ProcessState::kRunning) let_held_go();
+}
+
+// All that wait are let go when the process is free again; the first one makes it busy, the others wait again, in
+// order. So nothing that came later overtakes them.
+bool Process::begin_slow_event() {
+  const Instant now = scheduler_.now();
+  if (now < busy_until_ || free_again_.timer.armed()) {
+    if (!free_again_.timer.armed()) scheduler_.arm(free_again_.timer, busy_until_, id_);
+    ++slowed_events_;
+    return false;
+  }
+  busy_until_ = now + event_cost_;
+  return true;
+}
+
+void Process::free_again(Timer& timer) {
+  Process& process = reinterpret_cast<Alarm&>(timer).process;
+  if (process.state_ == ProcessState::kRunning) process.let_held_go();
+}
+
+bool Process::draw_yield() {
+  if (!yields_->random->chance_fixed(yields_->chance)) return false;
+  ++yields_->rounds;
+  return true;
 }
 
 void Process::spawn(Task<void> task) {

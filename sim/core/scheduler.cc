@@ -65,8 +65,8 @@ inline bool Scheduler::dispatch(Timer& timer) {
   }
   std::uint32_t process = 0;
   if (owner != nullptr) {
-    if (owner->state_ != ProcessState::kRunning) [[unlikely]]
-      return hold_or_drop(timer);
+    if (!owner->unhindered_ && !admit(timer)) [[unlikely]]
+      return false;
     process = owner->id_;
   }
   ++events_;
@@ -87,12 +87,15 @@ inline bool Scheduler::dispatch(Timer& timer) {
   return true;
 }
 
-bool Scheduler::hold_or_drop(Timer& timer) {
-  if (timer.owner_->state_ == ProcessState::kPaused) {
-    timer.owner_->hold(timer);
-  } else {
+/// False when the process holds or drops the event.
+bool Scheduler::admit(Timer& timer) {
+  Process& owner = *timer.owner_;
+  if (owner.state_ == ProcessState::kStopped) {
     timer.scheduler_ = nullptr;
+    return false;
   }
+  if (owner.state_ == ProcessState::kRunning && owner.begin_slow_event()) return true;
+  owner.hold(timer);
   return false;
 }
 

@@ -113,7 +113,7 @@ class Scheduler {
     std::string process_name;
   };
   bool dispatch(Timer& timer);
-  bool hold_or_drop(Timer& timer);
+  bool admit(Timer& timer);
   void report_to_sink(EventKind kind, std::uint32_t process, std::uint64_t tag);
   void watch_for_cycle(const Timer& timer);
   void crash_later(Process& process) { crash_after_event_.push_back(&process); }

@@ -56,7 +56,14 @@ class [[nodiscard]] Waiter {
 
  private:
   friend class WaitQueue;
-  static void fire(Timer& timer) { reinterpret_cast<Waiter&>(timer).handle_.resume(); }
+  static void fire(Timer& timer) {
+    Process& process = *timer.owner();
+    if (process.yields_again()) [[unlikely]] {  // injected: once more to the end of the queue
+      process.scheduler().arm(timer, process.scheduler().now());
+      return;
+    }
+    reinterpret_cast<Waiter&>(timer).handle_.resume();
+  }
   void unlink();
   Timer timer_;  // first member, see fire()
   WaitQueue* queue_;

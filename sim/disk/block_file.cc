@@ -1,7 +1,6 @@
 #include "sim/disk/block_file.h"
 
 #include <algorithm>
-#include <set>
 
 namespace tidemark::sim {
 namespace {
@@ -9,26 +8,6 @@ namespace {
 /// BlockContent needs a body; a plain file leaves its BlockContent unused.
 FileLayout content_layout(FileLayout layout) {
   return layout.body == 0 ? FileLayout{0, 0, 1} : layout;
-}
-
-using SectorCuts = std::vector<std::pair<std::uint64_t, std::uint64_t>>;  // sector -> cut, ascending
-
-std::uint64_t cut_of(std::span<const std::pair<std::uint64_t, std::uint64_t>> cuts, std::uint64_t sector) {
-  const auto found = std::lower_bound(cuts.begin(), cuts.end(), std::pair<std::uint64_t, std::uint64_t>{sector, 0});
-  TIDEMARK_ASSERT(found != cuts.end() && found->first == sector);
-  return found->second;
-}
-
-SectorCuts ask_sectors(const UndoLog& undo, const UnsyncedFile& file, Survivors& survivors) {
-  std::set<std::uint64_t> dirty;
-  for (const Undo& record : undo.records()) {
-    for (std::uint64_t at = record.old.offset; at < record.old.end(); at = (at / kSectorBytes + 1) * kSectorBytes)
-      dirty.insert(at / kSectorBytes);
-  }
-  SectorCuts cuts;
-  cuts.reserve(dirty.size());
-  for (const std::uint64_t sector : dirty) cuts.emplace_back(sector, survivors.sector_cut(file, sector));
-  return cuts;
 }
 
 }  // namespace
@@ -53,7 +32,7 @@ std::size_t BlockFile::read(std::uint64_t offset, std::span<std::byte> into) con
 
 void BlockFile::write(std::uint64_t offset, std::span<const std::byte> bytes) {
   if (bytes.empty()) return;
-  begin_write(bytes.size());
+  begin_write(offset, bytes.size());
   if (plain()) {
     rope_.put(Piece::slice(offset, static_cast<std::uint32_t>(bytes.size()), Buffer::copy(bytes), 0), &undo_);
   } else {
@@ -65,7 +44,7 @@ void BlockFile::write(std::uint64_t offset, std::span<const std::byte> bytes) {
 void BlockFile::write_shared(std::uint64_t offset, BufferRef buffer) {
   const std::size_t bytes = buffer->size();
   if (bytes == 0) return;
-  begin_write(bytes);
+  begin_write(offset, bytes);
   if (plain()) {
     rope_.put(Piece::slice(offset, static_cast<std::uint32_t>(bytes), std::move(buffer), 0), &undo_);
   } else {
@@ -98,7 +77,8 @@ BufferRef BlockFile::body(std::uint64_t index) const {
 
 void BlockFile::truncate(std::uint64_t size) {
   if (size == size_) return;
-  begin_write(0);
+  begin_write(std::min(size, size_), 0);
+  if (!lost_.empty() && size < size_) make_dirty(size, size_);
   undo_.add(Piece{});  // the old size, even if no byte changes
   if (size < size_) cut_content(size, &undo_);
   size_ = size;
@@ -129,6 +109,10 @@ void BlockFile::discard_before(std::uint64_t offset) {
     blocks_.discard_before(offset);
   }
   undo_.discard_before(offset);
+  for (Undo& record : lost_) {
+    const std::uint64_t begin = std::clamp(offset, record.old.offset, record.old.end());
+    record.old = record.old.part(begin, record.old.end());
+  }
 }
 
 void BlockFile::set_layout(FileLayout layout) {
@@ -154,7 +138,7 @@ void BlockFile::begin_sync() {
 
 void BlockFile::complete_sync() {
   TIDEMARK_ASSERT(!pending_.empty());
-  undo_.forget_through(pending_.front());
+  stored_through(pending_.front());
   pending_.pop_front();
 }
 
@@ -162,6 +146,7 @@ std::size_t BlockFile::read_durable(std::uint64_t offset, std::span<std::byte> i
   into = into.first(clamp(offset, into.size(), durable_size()));
   std::fill(into.begin(), into.end(), std::byte{0});
   read(offset, into);
+  for (auto record = lost_.rbegin(); record != lost_.rend(); ++record) record->old.copy_overlap(offset, into);
   const UndoLog::Records& records = undo_.records();
   for (auto record = records.rbegin(); record != records.rend(); ++record) record->old.copy_overlap(offset, into);
   return into.size();
@@ -172,43 +157,6 @@ UnsyncedFile BlockFile::unsynced(std::string_view name) const {
   const UndoLog::Records& records = undo_.records();
   const std::uint64_t oldest = records.front().sequence;
   return {name, size_, durable_size(), oldest, records.back().sequence, std::max(oldest, undo_.exact_from())};
-}
-
-void BlockFile::lose_power(std::string_view name, Survivors* survivors) {
-  const UnsyncedFile file = unsynced(name);
-  const UndoLog::Records& records = undo_.records();
-  std::uint64_t size = size_;
-  if (survivors == nullptr) {
-    for (auto record = records.rbegin(); record != records.rend(); ++record) put(record->old, nullptr);
-    size = file.durable_size;
-  } else if (!undo_.empty()) {
-    const std::uint64_t length_cut = survivors->length_cut(file);
-    const SectorCuts cuts = ask_sectors(undo_, file, *survivors);
-    for (auto record = records.rbegin(); record != records.rend(); ++record) {
-      undo_record(*record, cuts);
-      if (record->sequence > length_cut) size = record->old_size;
-    }
-  }
-  cut_content(size, nullptr);
-  size_ = size;
-  undo_.clear();
-  pending_.clear();
-  bytes_to_sync_ = 0;
-}
-
-/// Puts the record's bytes back in those sectors whose cut is before the record's write.
-void BlockFile::undo_record(const Undo& record, std::span<const std::pair<std::uint64_t, std::uint64_t>> cuts) {
-  std::uint64_t begin = record.old.offset;
-  std::uint64_t at = begin;
-  while (at < record.old.end()) {
-    const std::uint64_t sector_end = std::min((at / kSectorBytes + 1) * kSectorBytes, record.old.end());
-    if (cut_of(cuts, at / kSectorBytes) >= record.sequence) {
-      if (at > begin) put(record.old.part(begin, at), nullptr);
-      begin = sector_end;
-    }
-    at = sector_end;
-  }
-  if (at > begin) put(record.old.part(begin, at), nullptr);
 }
 
 }  // namespace tidemark::sim

@@ -8,7 +8,8 @@
 //
 // Faults. A crash of the process drops the callbacks; the written image stays (it is the operating system's cache) and
 // syncs under way still make their data durable. power_loss() takes the written image back to the durable one.
-// Creating, removing and renaming files is durable at once, as is the layout, which exists only here.
+// Creating, removing and renaming files is durable at once (unless a fault says otherwise), as is the layout, which
+// exists only here. Everything else that can go wrong is injected: sim/disk/disk_faults.h says what each fault means.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +23,15 @@
 #include "sim/core/process.h"
 #include "sim/core/random.h"
 #include "sim/core/scheduler.h"
+#include "sim/disk/disk_fault_set.h"
+#include "sim/disk/disk_faults.h"
+#include "sim/disk/disk_image.h"
 #include "sim/disk/options.h"
 #include "sim/disk/survivors.h"
 
 namespace tidemark::sim {
+
+class SyncQueue;
 
 struct DiskStatistics {
   std::uint64_t syncs = 0;         // begun
@@ -50,11 +56,36 @@ class Disk final : public FileSystem {
   /// still come. kNotFound when there is no such file.
   IoStatus remove(std::string_view name) override;
   IoStatus rename(std::string_view from, std::string_view to) override;
+  IoStatus sync_directory() override;
   std::vector<std::string> list() const override;
 
   /// The machine loses power: of the un-synced writes of every file remains what `survivors` chooses (nullptr:
   /// nothing); syncs under way are lost. The process must have crashed before.
   void power_loss(Survivors* survivors = nullptr);
+
+  // --- Faults: sim/disk/disk_faults.h. ---
+
+  DiskFaultId inject(DiskFault fault, RandomStream& random, FileFilter files = {});
+  void end(DiskFaultId id);
+  void end_all_faults();
+  bool active(DiskFaultId id) const { return faults_ != nullptr && faults_->active(id); }
+  std::uint64_t effects(DiskFaultId id) const { return faults_ == nullptr ? 0 : faults_->effects(id); }
+  const std::vector<DiskDamage>& damage() const { return damage_; }
+
+  /// One bit of the sector, or all of it, changes on the medium. False if nothing could: no such sector, or all of it
+  /// has un-synced writes, which will overwrite what is on the medium.
+  bool rot(std::string_view file, std::uint64_t sector, RandomStream& random, RotForm form = RotForm::kBitFlip);
+  /// A sector drawn from all that hold durable, not discarded bytes of matching files.
+  bool rot_anywhere(RandomStream& random, const FileFilter& files = {}, RotForm form = RotForm::kBitFlip);
+  /// Removes matching files; returns how many. As the calls below: only while the process is stopped.
+  std::size_t wipe(const FileFilter& files = {});
+  /// The durable images now; what syncs under way will store is not part of it. Any time.
+  DiskImage take_image() const;
+  /// The disk is what it was when the image was taken (of this disk or another one).
+  void restore_image(const DiskImage& image);
+  /// False when there is no such file.
+  bool lose_file(std::string_view file);
+  bool empty_file(std::string_view file);
 
   // --- For observers and tests. ---
 
@@ -66,8 +97,27 @@ class Disk final : public FileSystem {
 
  private:
   class DiskFile;
-  class SyncQueue;
   using Files = std::map<std::string, std::unique_ptr<DiskFile>, std::less<>>;
+  struct Attachment;  // what the process's crash listener holds: it may live longer than the disk
+  /// A change of the directory that a power loss may undo (D15).
+  struct DirectoryChange {
+    enum class Kind : std::uint8_t { kCreate, kRemove, kRename } kind;
+    std::string name;
+    std::string to;                  // of a rename
+    std::unique_ptr<DiskFile> gone;  // what was removed, or displaced by the rename
+  };
+
+  void on_crash();
+  void require_stopped() const;
+  bool remember_directory() const { return active_ != nullptr && active_->loose_directory(); }
+  void lose_directory_changes();
+  void undo_directory_change(DirectoryChange& change, bool both_names, std::string& clone_of, std::string& clone_as);
+  void clone_file(std::string_view from, const std::string& to);
+  void faults_changed();
+  /// Stalls and hangs have changed: `begun` began, or 0: some ended.
+  void holds_changed(DiskFaultId begun);
+  std::uint64_t used_bytes() const;
+  void record_damage(DiskFaultId fault, std::string_view file, std::uint64_t offset, std::uint64_t bytes);
 
   // Constant after construction.
   Scheduler& scheduler_;
@@ -77,11 +127,18 @@ class Disk final : public FileSystem {
   RandomStream& random_;
   // The content.
   std::uint64_t last_write_ = 0;  // sequence number over all files, see survivors.h
+  std::uint64_t last_file_id_ = 0;
   Files files_;
+  std::vector<DirectoryChange> directory_changes_;  // un-synced ones, oldest first
   // Syncs under way.
-  Instant free_at_;                   // completion of the newest sync
-  std::shared_ptr<SyncQueue> queue_;  // shared with the process's crash listener, which may live longer
+  Instant free_at_;  // completion of the newest sync, stalls aside
+  std::shared_ptr<Attachment> attachment_;
+  SyncQueue& queue_;
   DiskStatistics statistics_;
+  // Faults.
+  std::unique_ptr<DiskFaultSet> faults_;  // made by the first injection
+  DiskFaultSet* active_ = nullptr;        // faults_ while any instance is active
+  std::vector<DiskDamage> damage_;
 };
 
 }  // namespace tidemark::sim

@@ -1,144 +1,13 @@
 #include "sim/disk/object_store_sim.h"
 
-#include <coroutine>
+#include <algorithm>
 #include <utility>
 
-#include "base/digest.h"
-#include "sim/core/frame_pool.h"
+#include "sim/disk/object_body.h"
+#include "sim/disk/store_fault_set.h"
+#include "sim/disk/store_operation.h"
 
 namespace tidemark::sim {
-
-/// One request under way. Lives from the request to the later of effect and answer; the waiting coroutine may go first.
-class SimObjectStore::Operation {
- public:
-  enum class Kind : std::uint8_t { kPut, kGet, kList, kRemove };
-
-  Operation(SimObjectStore& store, Process& process, Kind kind, std::string key, ObjectBody body)
-      : store_(store),
-        kind_(kind),
-        key_(std::move(key)),
-        body_(std::move(body)),
-        tag_(hash_name(key_, static_cast<std::uint64_t>(kind))),
-        effect_(*this, &Operation::on_effect, nullptr),
-        answer_(*this, &Operation::on_answer, &process) {
-    next_ = store.first_;
-    if (next_ != nullptr) next_->prev_ = this;
-    store.first_ = this;
-    ++store.pending_;
-  }
-  ~Operation() {
-    if (wait_ != nullptr) wait_->operation_ = nullptr;
-    (prev_ != nullptr ? prev_->next_ : store_.first_) = next_;
-    if (next_ != nullptr) next_->prev_ = prev_;
-    --store_.pending_;
-  }
-  Operation(const Operation&) = delete;
-  Operation& operator=(const Operation&) = delete;
-
-  static void* operator new(std::size_t size) { return FramePool::allocate(size); }
-  static void operator delete(void* memory, std::size_t size) { FramePool::release(memory, size); }
-
-  void start(Duration until_effect, Duration way_back) {
-    way_back_ = way_back;
-    store_.scheduler_.arm_after(effect_, until_effect, tag_);
-  }
-
-  /// What a coroutine waits with. Its destruction, with the frame, gives the answer up.
-  class [[nodiscard]] Wait {
-   public:
-    explicit Wait(Operation* operation) : operation_(operation) { operation_->wait_ = this; }
-    ~Wait() {
-      if (operation_ != nullptr) operation_->abandon();
-    }
-    Wait(const Wait&) = delete;
-    Wait& operator=(const Wait&) = delete;
-    bool await_ready() const { return false; }
-    void await_suspend(std::coroutine_handle<> handle) { handle_ = handle; }
-    void await_resume() const {}
-
-    ObjectStatus status = ObjectStatus::kOk;
-    ObjectBody body;
-    std::vector<std::string> keys;
-
-   private:
-    friend class Operation;
-    Operation* operation_;
-    std::coroutine_handle<> handle_;
-  };
-
- private:
-  struct OperationTimer : Timer {
-    OperationTimer(Operation& owning, Fire fire, Process* process)
-        : Timer(fire, EventKind::kObject, process), operation(owning) {}
-    Operation& operation;
-  };
-
-  static void on_effect(Timer& timer) { static_cast<OperationTimer&>(timer).operation.take_effect(); }
-  static void on_answer(Timer& timer) {
-    Operation* const operation = &static_cast<OperationTimer&>(timer).operation;
-    Wait* const wait = std::exchange(operation->wait_, nullptr);
-    wait->operation_ = nullptr;
-    wait->status = operation->status_;
-    wait->body = std::move(operation->body_);
-    wait->keys = std::move(operation->keys_);
-    delete operation;
-    wait->handle_.resume();
-  }
-
-  void take_effect() {
-    apply();
-    if (wait_ == nullptr) {
-      delete this;
-      return;
-    }
-    const Duration transfer = kind_ == Kind::kGet ? transfer_time(body_.size(), store_.bytes_per_second_) : Duration{};
-    store_.scheduler_.arm_after(answer_, transfer + way_back_, tag_);
-  }
-
-  void apply() {
-    switch (kind_) {
-      case Kind::kPut:
-        store_.put_now(key_, std::move(body_));
-        body_ = {};
-        return;
-      case Kind::kGet:
-        ++store_.statistics_.gets;
-        if (const ObjectBody* found = store_.peek(key_)) {
-          body_ = *found;
-        } else {
-          status_ = ObjectStatus::kNotFound;
-        }
-        return;
-      case Kind::kList:
-        ++store_.statistics_.lists;
-        keys_ = store_.keys(key_);
-        return;
-      case Kind::kRemove:
-        store_.remove_now(key_);
-        return;
-    }
-  }
-
-  /// The caller is gone. A request that is on its way still takes effect.
-  void abandon() {
-    wait_ = nullptr;
-    if (!effect_.armed()) delete this;
-  }
-
-  SimObjectStore& store_;
-  const Kind kind_;
-  const std::string key_;  // or the prefix
-  ObjectBody body_;        // put: to be stored; get: the result
-  std::vector<std::string> keys_;
-  const std::uint64_t tag_;
-  ObjectStatus status_ = ObjectStatus::kOk;
-  Duration way_back_;
-  Wait* wait_ = nullptr;
-  OperationTimer effect_;
-  OperationTimer answer_;
-  Operation* prev_ = nullptr;
-  Operation* next_ = nullptr;
-};
 
 class SimObjectStore::Client final : public ObjectStore {
  public:
@@ -165,10 +34,35 @@ class SimObjectStore::Client final : public ObjectStore {
     GetResult result{wait.status, std::move(wait.body)};
     co_return result;
   }
-  Task<ListResult> list(std::string prefix) override {
-    Operation::Wait wait(start(Operation::Kind::kList, std::move(prefix), {}, store_.list_time_.sample(list_random_)));
+  Task<ObjectStatus> put_if_absent(std::string key, ObjectBody body) override {
+    const Duration service =
+        store_.put_time_.sample(put_random_) + transfer_time(body.size(), store_.bytes_per_second_);
+    Operation::Wait wait(start(Operation::Kind::kPutIfAbsent, std::move(key), std::move(body), service));
     co_await wait;
-    ListResult result{wait.status, std::move(wait.keys)};
+    co_return wait.status;
+  }
+  Task<ListResult> list(std::string prefix) override {
+    ListResult all;
+    while (true) {
+      Operation::Page next;
+      if (!all.keys.empty()) next.start_after = all.keys.back();
+      Operation::Wait wait(start(Operation::Kind::kList, prefix, {}, store_.list_time_.sample(list_random_), next));
+      co_await wait;
+      all.status = wait.status;
+      if (wait.status != ObjectStatus::kOk) all.keys.clear();
+      all.keys.insert(all.keys.end(), std::make_move_iterator(wait.page.keys.begin()),
+                      std::make_move_iterator(wait.page.keys.end()));
+      if (!wait.page.truncated || wait.status != ObjectStatus::kOk) break;
+    }
+    co_return all;
+  }
+  Task<ListResult> list_page(std::string prefix, std::string start_after, std::size_t limit) override {
+    Operation::Page page{std::move(start_after), limit};
+    Operation::Wait wait(
+        start(Operation::Kind::kList, std::move(prefix), {}, store_.list_time_.sample(list_random_), std::move(page)));
+    co_await wait;
+    wait.page.status = wait.status;
+    ListResult result = std::move(wait.page);
     co_return result;
   }
   Task<ObjectStatus> remove(std::string key) override {
@@ -179,10 +73,10 @@ class SimObjectStore::Client final : public ObjectStore {
   }
 
  private:
-  Operation* start(Operation::Kind kind, std::string key, ObjectBody body, Duration service) {
-    auto* const operation = new Operation(store_, process_, kind, std::move(key), std::move(body));
-    const Duration way_there = round_trip_ / 2;
-    operation->start(way_there + service, round_trip_ - way_there);
+  Operation* start(Operation::Kind kind, std::string key, ObjectBody body, Duration service,
+                   Operation::Page page = {}) {
+    auto* const operation = new Operation(store_, process_, kind, std::move(key), std::move(body), std::move(page));
+    operation->start(service, round_trip_);
     return operation;
   }
 
@@ -199,6 +93,7 @@ SimObjectStore::SimObjectStore(Scheduler& scheduler, StreamRegistry& streams, co
     : scheduler_(scheduler),
       streams_(streams),
       bytes_per_second_(options.bytes_per_second),
+      list_page_keys_(std::max<std::uint64_t>(options.list_page_keys, 1)),
       get_time_(lognormal_or_constant(options.get_median, options.get_sigma)),
       put_time_(lognormal_or_constant(options.put_median, options.put_sigma)),
       list_time_(lognormal_or_constant(options.list_median, options.list_sigma)),
@@ -228,10 +123,54 @@ std::vector<std::string> SimObjectStore::keys(std::string_view prefix) const {
   return result;
 }
 
+ListResult SimObjectStore::page_now(const std::string& prefix, const std::string& start_after,
+                                    std::uint64_t limit) const {
+  if (limit == 0 || limit > list_page_keys_) limit = list_page_keys_;
+  ListResult page;
+  auto at = start_after < prefix ? objects_.lower_bound(prefix) : objects_.upper_bound(start_after);
+  for (; at != objects_.end() && at->first.starts_with(prefix); ++at) {
+    if (page.keys.size() == limit) {
+      page.truncated = true;
+      break;
+    }
+    page.keys.push_back(at->first);
+  }
+  return page;
+}
+
+/// A page of `keys`, which are sorted.
+ListResult SimObjectStore::page_of(std::vector<std::string> keys, const std::string& start_after,
+                                   std::uint64_t limit) const {
+  if (limit == 0 || limit > list_page_keys_) limit = list_page_keys_;
+  ListResult page;
+  page.keys = std::move(keys);
+  page.keys.erase(page.keys.begin(), std::upper_bound(page.keys.begin(), page.keys.end(), start_after));
+  page.truncated = page.keys.size() > limit;
+  if (page.truncated) page.keys.resize(limit);
+  return page;
+}
+
+std::vector<std::string> SimObjectStore::keys_at(Instant when, std::string_view prefix) const {
+  std::map<std::string, bool> existed;
+  for (auto change = changes_.rbegin(); change != changes_.rend() && change->when > when; ++change) {
+    if (change->key.starts_with(prefix)) existed[change->key] = change->existed;
+  }
+  std::vector<std::string> result;
+  for (std::string& key : keys(prefix)) {
+    if (existed.find(key) == existed.end()) result.push_back(std::move(key));
+  }
+  for (const auto& [key, then] : existed) {
+    if (then) result.push_back(key);
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
 void SimObjectStore::put_now(const std::string& key, ObjectBody body) {
   ++statistics_.puts;
   const auto [place, is_new] = objects_.try_emplace(key);
   if (is_new) ++statistics_.objects;
+  if (is_new && active_ != nullptr) remember_change(key, false);
   statistics_.bytes += body.size() - place->second.size();
   place->second = std::move(body);
 }
@@ -240,9 +179,66 @@ void SimObjectStore::remove_now(std::string_view key) {
   ++statistics_.removes;
   const auto found = objects_.find(key);
   if (found == objects_.end()) return;
+  if (active_ != nullptr) remember_change(key, true);
   --statistics_.objects;
   statistics_.bytes -= found->second.size();
   objects_.erase(found);
+}
+
+// --- Faults. ---
+
+void SimObjectStore::remember_change(std::string_view key, bool existed) {
+  const std::optional<Duration> window = active_->stale_window();
+  if (!window) return;
+  while (!changes_.empty() && changes_.front().when < scheduler_.now() - *window) changes_.pop_front();
+  changes_.push_back({scheduler_.now(), std::string(key), existed});
+}
+
+StoreFaultId SimObjectStore::inject(StoreFault fault, RandomStream& random, StoreScope scope) {
+  if (faults_ == nullptr) faults_ = std::make_unique<StoreFaultSet>();
+  const StoreFaultId id = faults_->inject(std::move(fault), random, std::move(scope));
+  faults_changed();
+  return id;
+}
+
+void SimObjectStore::end(StoreFaultId id) {
+  if (faults_ == nullptr || !faults_->end(id)) return;
+  faults_changed();
+}
+
+void SimObjectStore::end_all_faults() {
+  if (faults_ == nullptr) return;
+  faults_->end_all();
+  faults_changed();
+}
+
+void SimObjectStore::faults_changed() {
+  active_ = faults_->any() ? faults_.get() : nullptr;
+  if (!faults_->stale_window()) changes_.clear();
+}
+
+bool SimObjectStore::active(StoreFaultId id) const {
+  return faults_ != nullptr && faults_->active(id);
+}
+
+std::uint64_t SimObjectStore::effects(StoreFaultId id) const {
+  return faults_ == nullptr ? 0 : faults_->effects(id);
+}
+
+bool SimObjectStore::corrupt_object(std::string_view key, RandomStream& random) {
+  const auto found = objects_.find(key);
+  if (found == objects_.end() || found->second.size() == 0) return false;
+  found->second = with_flipped_bit(found->second, random.below(found->second.size() * 8));
+  return true;
+}
+
+bool SimObjectStore::truncate_object(std::string_view key, RandomStream& random) {
+  const auto found = objects_.find(key);
+  if (found == objects_.end() || found->second.size() == 0) return false;
+  const std::uint64_t before = found->second.size();
+  found->second = prefix_of(found->second, random.below(before));
+  statistics_.bytes -= before - found->second.size();
+  return true;
 }
 
 }  // namespace tidemark::sim

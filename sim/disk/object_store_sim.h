@@ -12,9 +12,13 @@
 // process crashes; the answer is then dropped. Puts of one key take effect in the order of their effect instants, which
 // need not be the order in which they left. Every read sees all that took effect before it. Effect and answer are
 // events of kind kObject: the effect of the world, the answer of the calling process (it waits while that is paused).
+// A list takes one such request per page of ObjectStoreOptions::list_page_keys keys.
+//
+// What can go wrong is injected: sim/disk/object_store_faults.h says what each fault means.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,9 +28,12 @@
 #include "sim/core/process.h"
 #include "sim/core/random.h"
 #include "sim/core/scheduler.h"
+#include "sim/disk/object_store_faults.h"
 #include "sim/disk/options.h"
 
 namespace tidemark::sim {
+
+class StoreFaultSet;
 
 struct ObjectStoreStatistics {
   std::uint64_t objects = 0;  // held now
@@ -49,6 +56,21 @@ class SimObjectStore {
   /// round trip of operations that have not started.
   ObjectStore& client(Process& process, Duration round_trip);
 
+  // --- Faults: sim/disk/object_store_faults.h. ---
+
+  /// `random` must outlive the instance and the requests that it has struck.
+  StoreFaultId inject(StoreFault fault, RandomStream& random, StoreScope scope = {});
+  /// No effect when it has ended already. Requests that it has struck stay struck.
+  void end(StoreFaultId id);
+  void end_all_faults();
+  bool active(StoreFaultId id) const;
+  /// Requests changed so far, also after the end.
+  std::uint64_t effects(StoreFaultId id) const;
+  /// One bit of the stored object flips (S8) or only a drawn prefix of it is left (S7), for good; readers that hold its
+  /// buffers keep the good ones. False when there is no such object or it is empty.
+  bool corrupt_object(std::string_view key, RandomStream& random);
+  bool truncate_object(std::string_view key, RandomStream& random);
+
   // --- For observers and tests: no virtual time, no draws. ---
 
   /// nullptr when there is no such object. Valid until the next event.
@@ -65,11 +87,18 @@ class SimObjectStore {
 
   void put_now(const std::string& key, ObjectBody body);
   void remove_now(std::string_view key);
+  ListResult page_now(const std::string& prefix, const std::string& start_after, std::uint64_t limit) const;
+  ListResult page_of(std::vector<std::string> keys, const std::string& start_after, std::uint64_t limit) const;
+  /// Sorted keys with the prefix as they were at `when`.
+  std::vector<std::string> keys_at(Instant when, std::string_view prefix) const;
+  void remember_change(std::string_view key, bool existed);
+  void faults_changed();
 
   // Constant after construction.
   Scheduler& scheduler_;
   StreamRegistry& streams_;
   const std::uint64_t bytes_per_second_;
+  const std::uint64_t list_page_keys_;
   const DurationDistribution get_time_;
   const DurationDistribution put_time_;
   const DurationDistribution list_time_;
@@ -81,6 +110,15 @@ class SimObjectStore {
   Operation* first_ = nullptr;
   std::size_t pending_ = 0;
   std::map<std::uint32_t, std::unique_ptr<Client>> clients_;  // by Process::id()
+  // Faults.
+  struct Change {
+    Instant when;
+    std::string key;
+    bool existed;  // before
+  };
+  std::unique_ptr<StoreFaultSet> faults_;  // made by the first injection
+  StoreFaultSet* active_ = nullptr;        // faults_ while any instance is active
+  std::deque<Change> changes_;             // of the set of keys, oldest first, while lists may be stale
 };
 
 }  // namespace tidemark::sim

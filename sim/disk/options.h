@@ -47,6 +47,8 @@ struct ObjectStoreOptions {
   double remove_sigma = 0.28;
   /// Of one stream, both directions; 0 = infinite. 93 MB/s were measured on S3 (latency study, sections 8 and 9).
   std::uint64_t bytes_per_second = 90'000'000;
+  /// Most keys in one page of a list; S3's limit. Each further page is a request of its own.
+  std::uint64_t list_page_keys = 1000;
 };
 
 /// lognormal, or constant when `sigma` is 0.

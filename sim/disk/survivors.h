@@ -32,6 +32,18 @@ struct UnsyncedFile {
   std::uint64_t exact_from = 0;
 };
 
+/// What happens to un-synced bytes of one sector after its cut was applied: those in [begin, end) of the sector become
+/// what they were before (durable), or garbage made from `seed`. Synced bytes of the sector are not harmed, unless
+/// `whole_sector`.
+struct SectorDamage {
+  enum class Kind : std::uint8_t { kNone, kOld, kGarbage };
+  Kind kind = Kind::kNone;
+  bool whole_sector = false;
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  std::uint64_t seed = 0;
+};
+
 class Survivors {
  public:
   static constexpr std::uint64_t kNothing = 0;
@@ -42,6 +54,8 @@ class Survivors {
   virtual std::uint64_t length_cut(const UnsyncedFile& file) = 0;
   /// Asked once per sector with un-synced writes (`sector` = offset / 512), ascending.
   virtual std::uint64_t sector_cut(const UnsyncedFile& file, std::uint64_t sector) = 0;
+  /// Asked right after sector_cut.
+  virtual SectorDamage sector_damage(const UnsyncedFile&, std::uint64_t) { return {}; }
 };
 
 }  // namespace tidemark::sim

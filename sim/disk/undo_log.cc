@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <vector>
 
 namespace tidemark::sim {
 namespace {
@@ -50,6 +49,38 @@ void UndoLog::discard_before(std::uint64_t offset) {
     const std::uint64_t begin = std::min(offset, record.old.end());
     record.old = record.old.part(begin, record.old.end());
   }
+}
+
+std::vector<Undo> UndoLog::take_after(std::uint64_t cut) {
+  std::vector<Undo> taken;
+  while (!records_.empty() && records_.back().sequence > cut) {
+    taken.push_back(std::move(records_.back()));
+    records_.pop_back();
+  }
+  std::reverse(taken.begin(), taken.end());
+  return taken;
+}
+
+void UndoLog::forget_range(std::uint64_t begin, std::uint64_t end, std::uint64_t length) {
+  Records left(std::max(kFirstCapacity, records_.size() * 2));
+  const auto keep = [&left](const Undo& record, Piece old) {
+    if (left.full()) left.set_capacity(left.capacity() * 2);
+    left.push_back(Undo{record.sequence, record.old_size, std::move(old)});
+  };
+  for (Undo& record : records_) {
+    record.old_size = std::max(record.old_size, length);
+    const Piece& old = record.old;
+    if (old.end() <= begin || old.offset >= end) {
+      keep(record, old);
+      continue;
+    }
+    const bool before = old.offset < begin;
+    const bool after = old.end() > end;
+    if (before) keep(record, old.part(old.offset, begin));
+    if (after) keep(record, old.part(end, old.end()));
+    if (!before && !after) keep(record, Piece{});  // the old size stays
+  }
+  records_.swap(left);
 }
 
 void UndoLog::compact(std::span<const std::uint64_t> pending_cuts) {

@@ -14,6 +14,7 @@
 #include <boost/circular_buffer.hpp>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "sim/disk/piece.h"
 
@@ -47,6 +48,10 @@ class UndoLog {
     while (!records_.empty() && records_.front().sequence <= cut) records_.pop_front();
   }
   void clear() { records_.clear(); }
+  /// Takes out the records of writes after `cut`, oldest first.
+  std::vector<Undo> take_after(std::uint64_t cut);
+  /// The bytes of [begin, end) are durable as they are now, and the file at least `length` long.
+  void forget_range(std::uint64_t begin, std::uint64_t end, std::uint64_t length);
   /// Bytes before `offset` are discarded: nothing will ever bring them back.
   void discard_before(std::uint64_t offset);
 

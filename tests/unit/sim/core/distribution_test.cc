@@ -109,5 +109,10 @@ TEST(DurationDistribution, CapAndSpecialFormsHold) {
   EXPECT_EQ(mixture.quantile(0.8), 9_ms);
 }
 
+TEST(Distribution, ALognormalWithMedianZeroIsAlwaysZero) {
+  StreamRegistry streams(1);
+  EXPECT_EQ(D::lognormal(0_ms, 0.8).sample(streams.stream("a", "b")).ns(), 0);
+}
+
 }  // namespace
 }  // namespace tidemark::sim
