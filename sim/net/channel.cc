@@ -5,15 +5,10 @@
 #include <utility>
 
 #include "sim/net/core.h"
+#include "sim/net/fault.h"
 
 namespace tidemark::sim::detail {
 namespace {
-
-// What the digest's tag of a kConnect event says, beside the connection.
-constexpr std::uint64_t kSynTag = 101;
-constexpr std::uint64_t kAcceptTag = 102;
-constexpr std::uint64_t kOpenTag = 103;
-constexpr std::uint64_t kGiveUpTag = 104;
 
 std::uint64_t tag_of(CloseReason reason) {
   return 200 + static_cast<std::uint64_t>(reason);
@@ -57,6 +52,7 @@ Duration Channel::control_delay(Link& link) {
   Duration delay = link.base;
   if (link.jitter != nullptr) delay += core_.parameters.jitter.sample(*link.jitter);
   if (link.slow_path != nullptr) delay += link.slow_path->extra(now());
+  if (link.faults != nullptr) delay += fault_delay(link, delay);
   return delay;
 }
 
@@ -64,11 +60,42 @@ Duration Channel::control_delay(Link& link) {
 
 void Channel::start() {
   end_at(connector_, CloseReason::kTimeout, now() + core_.options.connect_timeout);
+  if (connector_.out.faults != nullptr && begin_struck()) return;
   send_syn();
 }
 
+/// True when a fault settled it: no SYN leaves now.
+bool Channel::begin_struck() {
+  std::optional<ConnectFault::Answer> worst;
+  Duration delay;
+  Duration refusal = Duration::max();
+  for (Fault* fault : connector_.out.faults->active) {
+    Duration own;
+    const auto answer = fault->connects(own);
+    if (!answer.has_value()) continue;
+    worst = worst.has_value() ? std::max(*worst, *answer) : *answer;
+    if (*answer == ConnectFault::Answer::kDelayed) delay += own;
+    if (*answer == ConnectFault::Answer::kRefused) refusal = std::min(refusal, own);
+  }
+  if (!worst.has_value()) return false;
+  if (*worst == ConnectFault::Answer::kDelayed) {
+    arm(syn_, now() + delay, kSynTag);
+  } else if (*worst == ConnectFault::Answer::kRefused) {
+    end_at(connector_, CloseReason::kRefused, now() + refusal);
+  }
+  return true;
+}
+
 bool Channel::handshake_lost(Link& link) {
-  return link.blocked() || (link.loss != nullptr && link.loss->send(1).any);
+  bool lost = link.blocked();
+  if (lost) {
+    for (Fault* fault : link.faults->active) fault->stopped(1);
+    return true;
+  }
+  if (link.loss != nullptr) lost = link.loss->send(1).any;
+  if (link.faults != nullptr)
+    for (Fault* fault : link.faults->active) lost = fault->lose(link, 1).any || lost;
+  return lost;
 }
 
 void Channel::send_syn() {
@@ -88,7 +115,10 @@ void Channel::retry_syn() {
 
 void Channel::syn_fires(Timer& timer) {
   Syn& syn = static_cast<Syn&>(timer);
-  if (syn.arrived) {
+  const LinkFaults* const faults = syn.channel.connector_.out.faults;
+  if (!syn.arrived && syn.arriving && faults != nullptr && faults->clogged_since < syn.channel.now()) {
+    syn.clogged = true;
+  } else if (syn.arrived) {
     syn.channel.answer_syn();
   } else if (syn.arriving) {
     syn.channel.syn_arrives();
@@ -115,7 +145,8 @@ void Channel::syn_arrives() {
 }
 
 void Channel::refuse() {
-  if (acceptor_.out.blocked()) {
+  const LinkFaults* const faults = acceptor_.out.faults;
+  if (acceptor_.out.blocked() || (faults != nullptr && faults->clogged())) {
     retry_syn();  // the refusal does not get through, so the SYN is sent again
   } else {
     end_at(connector_, CloseReason::kRefused, now() + control_delay(acceptor_.out));
@@ -153,6 +184,11 @@ void Channel::accept() {
 
 void Channel::opened() {
   TIDEMARK_ASSERT(!connector_.open && !connector_.dead);
+  const LinkFaults* const faults = acceptor_.out.faults;
+  if (faults != nullptr && faults->clogged()) {
+    connector_.open_clogged = true;
+    return;
+  }
   connector_.open = true;
   if (connector_.ending_reason == CloseReason::kTimeout) connector_.ending.cancel();
   flush(connector_);
@@ -179,7 +215,12 @@ void Channel::end_at(Side& side, CloseReason reason, Instant when) {
 void Channel::ending_fires(Timer& timer) {
   Side& side = static_cast<SideTimer&>(timer).side();
   Channel& channel = side.channel;
-  drop_after(side.inbox, side.ending_due);
+  const LinkFaults* const faults = channel.peer(side).out.faults;
+  if (side.ending_reason == CloseReason::kPeerClosed && faults != nullptr && faults->clogged_since < side.ending_due) {
+    side.stalled |= Side::kWithheld;
+    return;
+  }
+  drop_arriving(side, side.ending_due);
   if (side.receiver == nullptr && !side.closed) {  // kept until there is one; so is what had arrived before
     side.ending_stalled = true;
     return;
@@ -216,6 +257,10 @@ void Channel::tell_reset(Side& side) {
   if (&side == &acceptor_ && !syn_.arrived) return;  // it never heard of the connection
   Link& path = peer(side).out;
   const bool unheard = path.blocked() || peer(side).endpoint.silent;
+  if (!unheard && path.faults != nullptr && path.faults->clogged()) {
+    side.reset_clogged = true;
+    return;
+  }
   end_at(side, CloseReason::kReset, now() + (unheard ? core_.options.half_open_detection : control_delay(path)));
 }
 
@@ -265,7 +310,8 @@ void Channel::cut() {
   for (Side* side : {&connector_, &acceptor_}) {
     side->handshake.cancel();
     side->give_up.cancel();
-    drop_after(side->inbox, now());
+    drop_arriving(*side, now());
+    side->reset_clogged = side->open_clogged = false;
     if (side->inbox.first == nullptr) side->delivery.cancel();
     side->inbox.fin_wanted = side->inbox.fin_sent = false;
     if (side->ending_reason == CloseReason::kPeerClosed) side->ending.cancel();
@@ -294,6 +340,16 @@ void Channel::unblocked(const Link& link) {
     side->give_up.cancel();
     flush(*side);
   }
+}
+
+/// Forgets what has not arrived at the side by `when`.
+void Channel::drop_arriving(Side& side, Instant when) {
+  if ((side.stalled & Side::kWithheld) == 0) {
+    drop_after(side.inbox, when);
+    return;
+  }
+  truncate(side.inbox, nullptr);
+  side.stalled &= static_cast<std::uint8_t>(~Side::kWithheld);
 }
 
 void Channel::hold_back(Side& side) {
@@ -329,7 +385,8 @@ End::~End() {
 }
 
 void End::send(PayloadRef message) {
-  if (side_ != nullptr) side_->channel.send(*side_, std::move(message));
+  if (side_ != nullptr && side_->endpoint.process.act(ProcessAct::kSend)) [[likely]]
+    side_->channel.send(*side_, std::move(message));
 }
 
 void End::close() {

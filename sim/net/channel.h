@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "sim/core/connection.h"
 #include "sim/core/frame_pool.h"
@@ -26,6 +27,14 @@ class End;
 struct Endpoint;
 struct Side;
 
+// What the tag of an event in the digest says, beside the connection; messages give their own digest.
+constexpr std::uint64_t kSynTag = 101;
+constexpr std::uint64_t kAcceptTag = 102;
+constexpr std::uint64_t kOpenTag = 103;
+constexpr std::uint64_t kGiveUpTag = 104;
+constexpr std::uint64_t kFinTag = 105;
+constexpr std::uint64_t kCopyTag = 106;
+
 /// A message in flight. 64 bytes, pooled: sending allocates nothing else.
 struct Envelope {
   Envelope* next = nullptr;
@@ -35,7 +44,11 @@ struct Envelope {
   Duration jitter;
   Duration slow_path;
   Duration loss;
-  Duration serialisation;
+  Duration fault;
+
+  /// `due` of a message that was on the wire and was taken back: what it drew stays drawn.
+  static constexpr Instant kTakenBack = Instant::from_ns(Instant::max().ns() - 1);
+  bool on_wire() const { return due < kTakenBack; }
 
   static void* operator new(std::size_t size) { return FramePool::allocate(size); }
   static void operator delete(void* memory, std::size_t size) { FramePool::release(memory, size); }
@@ -58,6 +71,16 @@ struct Lane {
   std::uint64_t delivered = 0;
   bool fin_wanted = false;
   bool fin_sent = false;
+
+  /// Messages on the wire that a fault put back, with their numbers, and those of them that the end of the stream
+  /// dropped (envelope nullptr). nullptr when there was none so far. The link has LinkFaults as long as there are any.
+  struct Displaced {
+    const Envelope* envelope;
+    std::uint64_t number;
+  };
+  std::unique_ptr<std::vector<Displaced>> displaced;
+  /// Of `first`, when it is delivered now.
+  std::uint64_t first_number() const;
 };
 
 /// A Timer that knows its side.
@@ -85,18 +108,27 @@ struct Side {
   bool open = false;    // handshake done on this side
   bool closed = false;  // close() was called here
   bool dead = false;
-  bool stalled = false;         // a message has arrived, but there is no receiver
-  bool ending_stalled = false;  // the same for the end
+  std::uint8_t stalled = 0;     // why nothing is delivered; see below
+  bool ending_stalled = false;  // the end has arrived, but there is no receiver
+  bool reset_clogged = false;   // a reset waits for the end of a clog
+  bool open_clogged = false;    // connector: the SYN-ACK does
   CloseReason ending_reason = CloseReason::kReset;
   Instant ending_due;   // what arrives after it is lost
   SideTimer delivery;   // of inbox.first
   SideTimer handshake;  // on_accept or on_open
   SideTimer ending;     // on_close
   SideTimer give_up;    // its messages have been held back for too long
+
+  // Bits of `stalled`.
+  static constexpr std::uint8_t kNoReceiver = 1;  // a message has arrived, but there is no receiver
+  static constexpr std::uint8_t kWithheld = 2;    // a fault keeps the first message, or the FIN, from arriving
 };
 
 class Channel {
  public:
+  /// TCP gives up after about 15 retransmissions; at the loss of NetworkOptions so many in a row never matter.
+  static constexpr int kMostRetransmissions = 15;
+
   Channel(NetworkCore& core, std::uint64_t id, Endpoint& connector, Endpoint& acceptor, Link& there, Link& back);
   ~Channel();
 
@@ -123,6 +155,29 @@ class Channel {
   void half_open(std::uint32_t aware);
   void crash(Process& process);
   void unblocked(const Link& link);
+
+  // What faults do to it (channel_faults.cc). `link`: one of its two.
+  /// Takes back what is on the wire of a path that was just blocked. Returns the number of messages and packets.
+  std::uint64_t take_back(const Link& link);
+  /// What would have arrived by now but for a clog or a hold, if anything.
+  std::uint64_t count_withheld(const Link& link) const;
+  /// Nothing withholds it any more, or somebody must be asked again: it arrives now.
+  void release(const Link& link);
+  /// The line is not slow any more: what it still keeps goes out at once.
+  void hurry(const Link& link);
+  /// Bytes towards `to` that have not arrived.
+  std::uint64_t bytes_on_the_way(const Side& to) const;
+  /// A copy of a message that was sent in some connection arrives.
+  void deliver_copy(Side& to, const PayloadRef& message, std::uint64_t number, Instant sent);
+  bool open_at_both_ends() const;
+  /// Some message that reordering put back has not arrived.
+  bool has_displaced(const Link& link) const;
+  /// Nothing passes any more; the ends may not know yet.
+  bool is_cut() const { return cut_; }
+  bool is_over() const { return cut_ || connector_.dead || acceptor_.dead; }
+  /// Types of all messages sent in either direction (type_bits()).
+  std::uint64_t carried() const { return carried_; }
+
   /// Frees the channel when nobody needs it. Nothing may touch it afterwards.
   void free_if_unused();
 
@@ -151,22 +206,41 @@ class Channel {
   void kill(Side& side);
   void cut();
   void forget_unaccepted();
+  bool begin_struck();
   Instant now() const;
   void arm(Timer& timer, Instant when, std::uint64_t content);
   // stream.cc: messages.
   static void delivery_fires(Timer& timer);
+  void send_slowly(Side& side, Envelope& envelope);
   void flush(Side& side);
   void put_on_wire(Side& side, Envelope& envelope, std::uint32_t bytes);
+  std::uint64_t packets(std::uint32_t bytes) const;
   Duration loss_delay(Side& side, Envelope& envelope, std::uint32_t bytes, Instant start);
+  Duration first_wait(Side& side, Envelope& envelope, LossChain::Outcome outcome, int& losses);
   Duration probe_delay(const Link& link, int losses_before) const;
   void recover_lost(Side& side, Instant start);
   void put_fin_on_wire(Side& side);
   void arm_next(Side& side);
   void hold_back(Side& side);
+  // channel_faults.cc: the same where faults strike.
+  bool send_struck(Side& side, Envelope& envelope);
+  void put_on_wire_struck(Side& side, Envelope& envelope, std::uint32_t bytes);
+  void put_on_wire_again(Side& side, Envelope& envelope, std::uint32_t bytes);
+  Duration fault_delay(const Link& link, Duration natural);
+  Duration loss_delay_struck(Side& side, Envelope& envelope, std::uint32_t bytes, Instant start);
+  bool arrives(Side& side, Envelope& envelope);
+  bool put_back(Side& side, Envelope& envelope);
+  static void forget_displaced(Lane& lane, const Envelope* envelope);
+  static void lose_displaced(Lane& lane, const Envelope* envelope);
+  std::uint64_t take_back_messages(Side& from);
+  std::uint64_t take_back_handshake(Side& from);
+  void release_handshake(Side& from);
+  void hurry(Side& from);
   /// Frees `keep->next` and all after it; everything when `keep` is nullptr.
   static void truncate(Lane& lane, Envelope* keep);
   static void drop_unsent(Lane& lane);
   static void drop_after(Lane& lane, Instant when);
+  static void drop_arriving(Side& side, Instant when);
   void tell_observers_sent(const Side& side, const Envelope& envelope);
   void tell_observers_delivered(const Side& side, const Envelope& envelope);
   std::uint64_t tag(std::uint64_t content) const { return (content ^ id_) * 0x9e3779b97f4a7c15ULL + id_; }
@@ -179,6 +253,7 @@ class Channel {
     Channel& channel;
     bool arriving = false;  // else: to be sent again
     bool arrived = false;   // the acceptor's side exists; what is sent now is the SYN-ACK
+    bool clogged = false;   // it waits for the end of a clog
     Duration wait;          // before the next try
   };
 
@@ -188,6 +263,7 @@ class Channel {
   Side acceptor_;
   Syn syn_;
   std::unique_ptr<End> unaccepted_;
+  std::uint64_t carried_ = 0;
   bool cut_ = false;  // the network ended it: nothing passes any more
 };
 

@@ -12,6 +12,8 @@ NetworkCore::NetworkCore(Scheduler& run, StreamRegistry& registry, const SiteTab
       options(chosen),
       parameters(chosen),
       round_trips(table, measured, chosen, registry),
+      fault_table(*this),
+      faults(fault_table),
       alive_(std::make_shared<NetworkCore*>(this)) {}
 
 NetworkCore::~NetworkCore() {
@@ -64,7 +66,8 @@ Link& NetworkCore::link(std::uint32_t from, std::uint32_t to) {
   made.round_trip = 2 * made.base;
   made.slow_path = slow_path(source.site, target.site);
   made.jitter = parameters.has_jitter ? &streams.stream(name, "jitter") : nullptr;
-  made.loss = parameters.has_loss ? &loss_chains_.emplace_back(parameters, streams.stream(name, "loss")) : nullptr;
+  made.loss = parameters.has_loss ? &loss_chains_.emplace_back(parameters.loss, streams.stream(name, "loss")) : nullptr;
+  fault_table.link_made(made);
   return made;
 }
 
@@ -96,6 +99,7 @@ Channel* NetworkCore::find(ConnectionId id) {
 
 void NetworkCore::crashed(Process& process) {
   endpoint(process.id()).acceptor = nullptr;
+  fault_table.crashed(process);
   for (Channel* channel = first; channel != nullptr;) {
     Channel* const next = channel->next;
     channel->crash(process);
@@ -111,6 +115,7 @@ void NetworkCore::unblocked(const Link& link) {
 void NetworkCore::shut_down() {
   shut_down_ = true;
   alive_.reset();
+  fault_table.shut_down();
   while (Channel* channel = first) {
     remove(*channel);
     delete channel;

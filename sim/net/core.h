@@ -11,6 +11,7 @@
 
 #include "base/assert.h"
 #include "sim/net/channel.h"
+#include "sim/net/fault.h"
 #include "sim/net/network.h"
 
 namespace tidemark::sim::detail {
@@ -45,7 +46,12 @@ class NetworkCore {
   void remove(Channel& channel);
   void crashed(Process& process);
   void unblocked(const Link& link);
+  Instant now() const { return scheduler.now(); }
   void shut_down();
+  template <typename Visit>
+  void each_link(Visit visit) {
+    for (auto& entry : links_) visit(entry.second);
+  }
 
   // Constant after construction.
   Scheduler& scheduler;
@@ -56,6 +62,8 @@ class NetworkCore {
   // The run.
   RoundTripTable round_trips;
   std::vector<NetworkObserver*> observers;
+  FaultTable fault_table;
+  NetworkFaults faults;
   Channel* first = nullptr;
   Channel* last = nullptr;
 

@@ -22,9 +22,8 @@ std::uint64_t packets(const DurationDistribution& run, RandomStream& random) {
 }
 
 /// Mean number of packets between bursts, so that burst / (burst + mean) is the loss ratio.
-double good_mean(const NetworkOptions& options) {
-  if (options.loss_ratio <= 0) return 1.0;
-  return std::max(1.0, options.loss_burst * (1.0 - options.loss_ratio) / options.loss_ratio);
+double good_mean(double ratio, double burst) {
+  return ratio <= 0 ? 1.0 : std::max(1.0, burst * (1.0 - ratio) / ratio);
 }
 
 Duration normal_dwell_mean(const NetworkOptions& options) {
@@ -51,15 +50,16 @@ std::int64_t ns_per_byte(std::int64_t bits_per_second) {
 
 }  // namespace
 
+LossParameters::LossParameters(double part, double burst)
+    : good_run(run_length(good_mean(part, burst))), burst_run(run_length(burst)), ratio(probability(part)) {}
+
 NetworkParameters::NetworkParameters(const NetworkOptions& options)
     : jitter(jitter_of(options)),
       normal_dwell(DurationDistribution::exponential(normal_dwell_mean(options))),
       slow_dwell(DurationDistribution::exponential(options.slow_path_dwell)),
       slow_extra(slow_extra_of(options)),
-      good_run(run_length(good_mean(options))),
-      burst_run(run_length(options.loss_burst)),
+      loss(options.loss_ratio, options.loss_burst),
       slow_share(probability(options.slow_path_share)),
-      loss(probability(options.loss_ratio)),
       ns_per_byte_fixed(ns_per_byte(options.bandwidth_bits_per_second)),
       has_jitter(options.jitter_median > Duration{}),
       has_slow_path(options.slow_path_share > 0 && options.slow_path_extra > Duration{}),
@@ -82,9 +82,9 @@ void SlowPath::advance(Instant now) {
   while (now >= until_) begin_visit(!slow_);
 }
 
-LossChain::LossChain(const NetworkParameters& parameters, RandomStream& random)
+LossChain::LossChain(const LossParameters& parameters, RandomStream& random)
     : parameters_(parameters), random_(random) {
-  TIDEMARK_ASSERT(parameters_.has_loss);
+  TIDEMARK_ASSERT(parameters_.ratio > 0);
   good_left_ = packets(parameters_.good_run, random_);
 }
 

@@ -9,6 +9,16 @@
 
 namespace tidemark::sim::detail {
 
+struct LinkFaults;
+
+/// A loss ratio and a mean burst as a LossChain needs them.
+struct LossParameters {
+  LossParameters(double part, double burst);
+  DurationDistribution good_run;   // packets in units of 2^-20, see packets()
+  DurationDistribution burst_run;  // the same
+  std::uint64_t ratio;             // fixed point: a retransmission is lost again
+};
+
 /// NetworkOptions turned once into what a message needs: integers and quantile tables.
 struct NetworkParameters {
   explicit NetworkParameters(const NetworkOptions& options);
@@ -17,10 +27,8 @@ struct NetworkParameters {
   DurationDistribution normal_dwell;
   DurationDistribution slow_dwell;
   DurationDistribution slow_extra;
-  DurationDistribution good_run;   // packets in units of 2^-20, see packets()
-  DurationDistribution burst_run;  // the same
+  LossParameters loss;
   std::uint64_t slow_share;        // fixed point, for chance_fixed
-  std::uint64_t loss;              // fixed point: a retransmission is lost again
   std::int64_t ns_per_byte_fixed;  // x 2^32; zero: unlimited bandwidth
   bool has_jitter;
   bool has_slow_path;
@@ -64,7 +72,7 @@ class LossChain {
     bool last = false;  // the last one was
     bool all = false;   // every one was
   };
-  LossChain(const NetworkParameters& parameters, RandomStream& random);
+  LossChain(const LossParameters& parameters, RandomStream& random);
   /// Sends `packets` (>= 1) packets.
   Outcome send(std::uint64_t packets) {
     if (good_left_ > packets) [[likely]] {
@@ -75,11 +83,11 @@ class LossChain {
   }
   /// True when a retransmission is lost again. It leaves at least a round trip later, so it meets the long-run ratio,
   /// not the burst that hit the first copy.
-  bool lost_again() { return random_.chance_fixed(parameters_.loss); }
+  bool lost_again() { return random_.chance_fixed(parameters_.ratio); }
 
  private:
   Outcome send_through_burst(std::uint64_t packets);
-  const NetworkParameters& parameters_;
+  const LossParameters& parameters_;
   RandomStream& random_;
   std::uint64_t good_left_ = 0;   // packets that still pass; zero inside a burst
   std::uint64_t burst_left_ = 0;  // packets that are still lost; zero outside
@@ -89,12 +97,13 @@ class LossChain {
 struct Link {
   Duration base;
   Duration round_trip;
-  SlowPath* slow_path;   // nullptr inside a metro, or when switched off
-  RandomStream* jitter;  // nullptr when switched off
-  LossChain* loss;       // nullptr when switched off
+  SlowPath* slow_path;           // nullptr inside a metro, or when switched off
+  RandomStream* jitter;          // nullptr when switched off
+  LossChain* loss;               // nullptr when switched off
+  LinkFaults* faults = nullptr;  // nullptr: none strikes it, so it is not blocked either
   std::uint32_t from;
   std::uint32_t to;
-  int blocks = 0;  // nested block() calls
+  int blocks = 0;  // partitions that strike it
 
   bool blocked() const { return blocks > 0; }
 };

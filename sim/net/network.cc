@@ -71,15 +71,16 @@ void Network::silence(std::uint32_t process, bool silent) {
   core_->endpoint(process).silent = silent;
 }
 
-void Network::block(std::uint32_t from, std::uint32_t to) {
-  ++core_->link(from, to).blocks;
+NetworkFaults& Network::faults() {
+  return core_->faults;
+}
+
+void Network::block(std::uint32_t from, std::uint32_t to, InFlight in_flight) {
+  core_->fault_table.block(core_->link(from, to), in_flight);
 }
 
 void Network::unblock(std::uint32_t from, std::uint32_t to) {
-  detail::Link& link = core_->link(from, to);
-  TIDEMARK_ASSERT(link.blocked(), "unblock() without block()");
-  --link.blocks;
-  if (!link.blocked()) core_->unblocked(link);
+  core_->fault_table.unblock(core_->link(from, to));
 }
 
 bool Network::blocked(std::uint32_t from, std::uint32_t to) const {

@@ -22,6 +22,7 @@
 
 #include "sim/core/connection.h"
 #include "sim/core/process.h"
+#include "sim/net/faults.h"
 #include "sim/net/latency.h"
 #include "sim/net/observer.h"
 #include "sim/net/options.h"
@@ -62,6 +63,9 @@ class Network {
 
   // Faults. Process arguments are Process::id() of attached processes.
 
+  /// Everything that strikes for a time, counts what it changed, or needs chance. Below are the plain hooks.
+  NetworkFaults& faults();
+
   struct ConnectionInfo {
     ConnectionId id;
     std::uint32_t connector;
@@ -84,10 +88,11 @@ class Network {
   /// when its machine lost power: peers see kReset after half_open_detection, connectors see kTimeout.
   void silence(std::uint32_t process, bool silent);
 
-  /// Nothing new passes from one to the other (one direction) until unblock; what is on the wire still arrives.
+  /// Nothing new passes from one to the other (one direction) until unblock; what is on the wire still arrives, unless
+  /// it is taken back (InFlight).
   /// Messages wait and go out, in order, at unblock; if that takes longer than half_open_detection their sender sees
   /// kReset. Handshakes are retried until connect_timeout. Calls nest: each block needs its unblock.
-  void block(std::uint32_t from, std::uint32_t to);
+  void block(std::uint32_t from, std::uint32_t to, InFlight in_flight = InFlight::kDeliver);
   void unblock(std::uint32_t from, std::uint32_t to);
   bool blocked(std::uint32_t from, std::uint32_t to) const;
 

@@ -15,10 +15,11 @@ struct DelaySplit {
   Duration jitter;         // per message
   Duration slow_path;      // the path was in its slow state
   Duration serialisation;  // its own bytes on the wire
-  Duration loss;           // wait for the retransmission of its own lost packets
+  Duration loss;           // wait for the retransmission of its own lost packets, whoever made it lose them
+  Duration fault;          // injected: extra delay, a slower line, clogged or withheld (sim/net/faults.h)
   Duration queueing;  // for the handshake, an unblocked path, the sender's line, and messages before it in the stream
   Duration held;      // it had arrived, but the receiver was paused or had no Receiver set
-  Duration total() const { return base + jitter + slow_path + serialisation + loss + queueing + held; }
+  Duration total() const { return base + jitter + slow_path + serialisation + loss + fault + queueing + held; }
 };
 
 /// One message. `number` counts the messages of one direction of one connection from 1, so (connection, from, number)
@@ -39,6 +40,9 @@ class NetworkObserver {
   virtual void on_send(const MessageView&) {}
   /// Before Receiver::on_message.
   virtual void on_deliver(const MessageView&, const DelaySplit&) {}
+  /// A copy of a message is about to be delivered once more, on `connection`; `number` and `sent` are the original's,
+  /// and it may have been sent on another connection.
+  virtual void on_copy(const MessageView&) {}
 };
 
 }  // namespace tidemark::sim

@@ -4,15 +4,9 @@
 #include <utility>
 
 #include "sim/net/core.h"
+#include "sim/net/fault.h"
 
 namespace tidemark::sim::detail {
-namespace {
-
-constexpr std::uint64_t kFinTag = 105;
-// TCP gives up after about 15 retransmissions; at loss_ratio <= 0.5 this many losses in a row never matter.
-constexpr int kMostRetransmissions = 15;
-
-}  // namespace
 
 void Channel::send(Side& side, PayloadRef message) {
   TIDEMARK_ASSERT(message != nullptr);
@@ -25,14 +19,28 @@ void Channel::send(Side& side, PayloadRef message) {
   (lane.last != nullptr ? lane.last->next : lane.first) = envelope;
   lane.last = envelope;
   ++lane.sent;
+  carried_ |= std::uint64_t{1} << envelope->payload->type() % 64;
   if (!core_.observers.empty()) [[unlikely]]
     tell_observers_sent(side, *envelope);
-  if (side.open && lane.unsent == nullptr && !side.out.blocked()) [[likely]] {
+  if (side.open && lane.unsent == nullptr && side.out.faults == nullptr) [[likely]] {
     put_on_wire(side, *envelope, envelope->payload->wire_bytes());
     if (lane.first == envelope) arm_next(to);
+  } else {
+    send_slowly(side, *envelope);
+  }
+}
+
+/// Before the handshake is done, or where faults strike.
+void Channel::send_slowly(Side& side, Envelope& envelope) {
+  if (side.out.faults != nullptr && !send_struck(side, envelope)) return;
+  Side& to = peer(side);
+  Lane& lane = to.inbox;
+  if (side.open && lane.unsent == nullptr && !side.out.blocked()) {
+    put_on_wire(side, envelope, envelope.payload->wire_bytes());
+    if (lane.first == &envelope) arm_next(to);
     return;
   }
-  if (lane.unsent == nullptr) lane.unsent = envelope;
+  if (lane.unsent == nullptr) lane.unsent = &envelope;
   if (side.open) hold_back(side);
 }
 
@@ -40,9 +48,12 @@ void Channel::send(Side& side, PayloadRef message) {
 void Channel::put_on_wire(Side& side, Envelope& envelope, std::uint32_t bytes) {
   Lane& lane = peer(side).inbox;
   Link& link = side.out;
+  if (link.faults != nullptr) [[unlikely]] {
+    put_on_wire_struck(side, envelope, bytes);
+    return;
+  }
   const Instant start = std::max(now(), lane.line_free);
-  envelope.serialisation = core_.parameters.serialisation(bytes);
-  lane.line_free = start + envelope.serialisation;
+  lane.line_free = start + core_.parameters.serialisation(bytes);
   if (link.jitter != nullptr) envelope.jitter = core_.parameters.jitter.sample(*link.jitter);
   if (link.slow_path != nullptr) envelope.slow_path = link.slow_path->extra(now());
   if (link.loss != nullptr) envelope.loss = loss_delay(side, envelope, bytes, start);
@@ -52,23 +63,31 @@ void Channel::put_on_wire(Side& side, Envelope& envelope, std::uint32_t bytes) {
   TIDEMARK_ASSERT(envelope.due >= now() + link.base);
 }
 
-Duration Channel::loss_delay(Side& side, Envelope& envelope, std::uint32_t bytes, Instant start) {
-  Lane& lane = peer(side).inbox;
-  Link& link = side.out;
+std::uint64_t Channel::packets(std::uint32_t bytes) const {
   const std::uint32_t size = core_.options.packet_bytes;
-  const LossChain::Outcome outcome = link.loss->send(bytes <= size ? 1 : (std::uint64_t{bytes} + size - 1) / size);
-  if (lane.lost != nullptr && !outcome.all) recover_lost(side, start);
+  return bytes <= size ? 1 : (std::uint64_t{bytes} + size - 1) / size;
+}
+
+/// Wait for the first retransmission; `losses` counts those of the last packet.
+Duration Channel::first_wait(Side& side, Envelope& envelope, LossChain::Outcome outcome, int& losses) {
+  const Link& link = side.out;
+  if (!outcome.last) return link.round_trip * core_.options.recovery_per_mille / 1000;
+  Lane& lane = peer(side).inbox;
+  if (lane.lost == nullptr && envelope.payload != nullptr) {
+    lane.lost = &envelope;
+    lane.before_lost = lane.last_due;
+  }
+  return probe_delay(link, losses++);
+}
+
+Duration Channel::loss_delay(Side& side, Envelope& envelope, std::uint32_t bytes, Instant start) {
+  Link& link = side.out;
+  const LossChain::Outcome outcome = link.loss->send(packets(bytes));
+  if (peer(side).inbox.lost != nullptr && !outcome.all) recover_lost(side, start);
   if (!outcome.any) [[likely]]
     return {};
   int losses = 0;
-  Duration delay = link.round_trip * core_.options.recovery_per_mille / 1000;
-  if (outcome.last) {
-    delay = probe_delay(link, losses++);
-    if (lane.lost == nullptr && envelope.payload != nullptr) {
-      lane.lost = &envelope;
-      lane.before_lost = lane.last_due;
-    }
-  }
+  Duration delay = first_wait(side, envelope, outcome, losses);
   while (losses < kMostRetransmissions && link.loss->lost_again()) delay += probe_delay(link, losses++);
   return delay;
 }
@@ -88,9 +107,8 @@ void Channel::recover_lost(Side& side, Instant start) {
   Lane& lane = to.inbox;
   const Duration wait = side.out.base + side.out.round_trip * core_.options.recovery_per_mille / 1000;
   Instant previous = lane.before_lost;
-  for (Envelope* envelope = lane.lost; envelope != nullptr && envelope->due != Instant::max();
-       envelope = envelope->next) {
-    const Instant earliest = start + wait + envelope->jitter + envelope->slow_path;
+  for (Envelope* envelope = lane.lost; envelope != nullptr && envelope->on_wire(); envelope = envelope->next) {
+    const Instant earliest = start + wait + envelope->jitter + envelope->slow_path + envelope->fault;
     const Instant due = std::min(envelope->due, std::max(previous, earliest));
     envelope->loss = std::max(Duration{}, envelope->loss - (envelope->due - due));
     envelope->due = previous = due;
@@ -114,8 +132,13 @@ void Channel::flush(Side& side) {
   Side& to = peer(side);
   if (!side.open || side.dead || to.dead || to.closed || side.out.blocked()) return;
   Lane& lane = to.inbox;
-  for (; lane.unsent != nullptr; lane.unsent = lane.unsent->next)
-    put_on_wire(side, *lane.unsent, lane.unsent->payload->wire_bytes());
+  for (; lane.unsent != nullptr; lane.unsent = lane.unsent->next) {
+    if (lane.unsent->due == Envelope::kTakenBack) {
+      put_on_wire_again(side, *lane.unsent, lane.unsent->payload->wire_bytes());
+    } else {
+      put_on_wire(side, *lane.unsent, lane.unsent->payload->wire_bytes());
+    }
+  }
   if (lane.fin_wanted && !lane.fin_sent) put_fin_on_wire(side);
   if (!to.delivery.armed()) arm_next(to);
 }
@@ -123,7 +146,7 @@ void Channel::flush(Side& side) {
 void Channel::close(Side& side) {
   if (side.dead || side.closed) return;
   side.closed = true;
-  side.stalled = false;
+  side.stalled = 0;
   side.delivery.cancel();
   truncate(side.inbox, nullptr);
   if (side.open) side.ending.cancel();
@@ -136,7 +159,7 @@ void Channel::close(Side& side) {
 
 /// Arms the next event of the stream towards `side`, if it is time for one.
 void Channel::arm_next(Side& side) {
-  if (!side.open || side.dead || side.closed || side.stalled) return;
+  if (!side.open || side.dead || side.closed || side.stalled != 0) return;
   const Lane& lane = side.inbox;
   if (lane.first != nullptr) {
     if (lane.first != lane.unsent) arm(side.delivery, lane.first->due, lane.first->payload->digest());
@@ -153,12 +176,15 @@ void Channel::delivery_fires(Timer& timer) {
   Envelope* const envelope = lane.first;
   TIDEMARK_ASSERT(envelope != nullptr && envelope->due <= side.channel.now());
   if (side.receiver == nullptr) {
-    side.stalled = true;
+    side.stalled |= Side::kNoReceiver;
     return;
   }
-  ++lane.delivered;
-  if (!side.channel.core_.observers.empty()) [[unlikely]]
+  if (side.channel.peer(side).out.faults != nullptr) [[unlikely]] {
+    if (!side.channel.arrives(side, *envelope)) return;
+  } else if (!side.channel.core_.observers.empty()) [[unlikely]] {
     side.channel.tell_observers_delivered(side, *envelope);
+  }
+  ++lane.delivered;
   lane.first = envelope->next;
   if (lane.first == nullptr) lane.last = nullptr;
   if (lane.lost == envelope) {
@@ -174,8 +200,8 @@ void Channel::delivery_fires(Timer& timer) {
 void Channel::set_receiver(Side& side, Receiver* receiver) {
   side.receiver = receiver;
   if (receiver == nullptr || side.dead || side.closed) return;
-  if (side.stalled) {
-    side.stalled = false;
+  if ((side.stalled & Side::kNoReceiver) != 0) {
+    side.stalled &= static_cast<std::uint8_t>(~Side::kNoReceiver);
     arm_next(side);
   } else if (side.ending_stalled && side.inbox.first == nullptr) {
     arm(side.ending, now(), kFinTag);
@@ -188,6 +214,7 @@ void Channel::truncate(Lane& lane, Envelope* keep) {
   while (envelope != nullptr) {
     if (envelope == lane.unsent) lane.unsent = nullptr;
     if (envelope == lane.lost) lane.lost = nullptr;
+    if (lane.displaced != nullptr) lose_displaced(lane, envelope);
     delete std::exchange(envelope, envelope->next);
   }
 }
@@ -218,14 +245,18 @@ void Channel::tell_observers_sent(const Side& side, const Envelope& envelope) {
 
 void Channel::tell_observers_delivered(const Side& side, const Envelope& envelope) {
   const Side& from = peer(side);
-  const MessageView view{
-      id_,          side.inbox.delivered, from.endpoint.process.id(), side.endpoint.process.id(), *envelope.payload,
-      envelope.sent};
+  const MessageView view{id_,
+                         side.inbox.first_number(),
+                         from.endpoint.process.id(),
+                         side.endpoint.process.id(),
+                         *envelope.payload,
+                         envelope.sent};
   DelaySplit split{.base = from.out.base,
                    .jitter = envelope.jitter,
                    .slow_path = envelope.slow_path,
-                   .serialisation = envelope.serialisation,
+                   .serialisation = core_.parameters.serialisation(envelope.payload->wire_bytes()),
                    .loss = envelope.loss,
+                   .fault = envelope.fault,
                    .queueing = {},
                    .held = now() - envelope.due};
   split.queueing = (now() - envelope.sent) - split.total();

@@ -14,7 +14,8 @@ namespace tidemark::sim::test {
 
 class TestMessage final : public Payload {
  public:
-  explicit TestMessage(int number, std::uint32_t bytes = 100) : Payload(1), number_(number), bytes_(bytes) {}
+  explicit TestMessage(int number, std::uint32_t bytes = 100, std::uint16_t type = 1)
+      : Payload(type), number_(number), bytes_(bytes) {}
   int number() const { return number_; }
   std::uint32_t wire_bytes() const override { return bytes_; }
   std::uint64_t digest() const override { return static_cast<std::uint64_t>(number_) * 1000003; }
@@ -25,8 +26,8 @@ class TestMessage final : public Payload {
   const std::uint32_t bytes_;
 };
 
-inline PayloadRef message(int number, std::uint32_t bytes = 100) {
-  return PayloadRef(new TestMessage(number, bytes));
+inline PayloadRef message(int number, std::uint32_t bytes = 100, std::uint16_t type = 1) {
+  return PayloadRef(new TestMessage(number, bytes, type));
 }
 inline int number_of(const PayloadRef& payload) {
   return static_cast<const TestMessage&>(*payload).number();
@@ -139,6 +140,24 @@ inline Node::Node(TestWorld& owner, std::uint32_t id, const std::string& name, c
     return std::make_unique<NodeProgram>();
   });
   process.start();
+}
+
+/// a and b with an open connection from a, at 1 s.
+struct Connected : TestWorld {
+  explicit Connected(const NetworkOptions& options = exact_options()) : TestWorld(options) { run(1_s); }
+  Connection& other_end() { return *b.ends().front(); }
+  RandomStream& chance() { return streams.stream("fault", "test"); }
+  Node& a = node("a", "IAD");
+  Node& b = node("b", "FRA");
+  Connection& end = a.connect(b);
+  const Duration way = one_way("IAD", "FRA");
+  const Duration detection = network.options().half_open_detection;
+  NetworkFaults& faults = network.faults();
+  const Paths there{{1, 2}};
+};
+
+inline Instant at(Duration since_start) {
+  return Instant{} + since_start;
 }
 
 inline void Node::note(const std::string& what) {

@@ -14,10 +14,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
-Instant at(Duration since_start) {
-  return Instant{} + since_start;
-}
-
 struct Splits final : NetworkObserver {
   void on_send(const MessageView& view) override {
     sent.emplace(std::pair(view.connection * 1000 + view.from, view.number), view.sent);
@@ -129,7 +125,7 @@ TEST(NetworkDelay, LossHasThePublishedRatioAndBursts) {
     options.loss_burst = burst;
     const detail::NetworkParameters parameters{options};
     RandomStream random(1, "loss");
-    detail::LossChain chain(parameters, random);
+    detail::LossChain chain(parameters.loss, random);
     std::uint64_t lost = 0;
     std::uint64_t bursts = 0;
     bool before = false;
@@ -151,9 +147,9 @@ TEST(NetworkDelay, LossOfManyPacketsAtOnceIsTheSameChain) {
   options.loss_ratio = 0.05;
   const detail::NetworkParameters parameters{options};
   RandomStream random(1, "loss");
-  detail::LossChain one(parameters, random);
+  detail::LossChain one(parameters.loss, random);
   RandomStream same(1, "loss");
-  detail::LossChain many(parameters, same);
+  detail::LossChain many(parameters.loss, same);
   RandomStream sizes(2, "sizes");
   for (int i = 0; i < 20'000; ++i) {
     const std::uint64_t packets = 1 + sizes.below(20);

@@ -11,20 +11,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
-Instant at(Duration since_start) {
-  return Instant{} + since_start;
-}
-
-/// a and b with an open connection from a, at 1 s.
-struct Connected : TestWorld {
-  Connected() { run(1_s); }
-  Node& a = node("a", "IAD");
-  Node& b = node("b", "FRA");
-  Connection& end = a.connect(b);
-  const Duration way = one_way("IAD", "FRA");
-  const Duration detection = network.options().half_open_detection;
-};
-
 TEST(NetworkFaults, ResetEndsBothSidesAtOnceAndLosesWhatIsInFlight) {
   Connected world;
   world.end.send(message(1));

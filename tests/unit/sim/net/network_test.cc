@@ -13,10 +13,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
-Instant at(Duration since_start) {
-  return Instant{} + since_start;
-}
-
 /// Two nodes, an ocean between them.
 struct Pair2 : TestWorld {
   explicit Pair2(const NetworkOptions& options = exact_options(), std::uint64_t seed = 1) : TestWorld(options, seed) {}
