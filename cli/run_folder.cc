@@ -29,6 +29,10 @@ const char* role_name(model::NodeRole role) {
       return "client";
     case model::NodeRole::kWriteLoad:
       return "write-load";
+    case model::NodeRole::kControl:
+      return "control";
+    case model::NodeRole::kHost:
+      return "host";
     case model::NodeRole::kSetup:
       return "setup";
   }

@@ -115,6 +115,7 @@ class KeyTable {
 void add_scenario_keys(std::vector<Key>& keys);
 void add_world_keys(std::vector<Key>& keys);
 void add_model_keys(std::vector<Key>& keys);
+void add_fault_keys(std::vector<Key>& keys);
 void add_workload_keys(std::vector<Key>& keys);
 
 }  // namespace tidemark::scenarios

@@ -41,6 +41,16 @@ void add_relay(std::vector<Key>& keys) {
              "An idle follower repeats its last acknowledgement after this.");
   t.count("catch_up_batch", &RelayOptions::catch_up_batch, 1, 1'000'000,
           "Most entries in one message during catch-up.");
+  t.count("cold_list_page", &RelayOptions::cold_list_page, 1, 1'000'000,
+          "Keys that one page of a listing of cold storage holds.", "S3 gives 1,000");
+  t.duration("orphan_age", &RelayOptions::orphan_age, Duration::milliseconds(1), kHour,
+             "A follower uploads confirmed entries itself when no trim came for this long.");
+  t.duration("confirm_timeout", &RelayOptions::confirm_timeout, Duration::milliseconds(1), kHour,
+             "A leader whose oldest unconfirmed entry has waited this long gives up; the outcomes are then unknown.");
+  t.duration("storage_timeout", &RelayOptions::storage_timeout, Duration::milliseconds(1), kHour,
+             "A copy whose disk does not complete a sync within this time is given up.");
+  t.integer(Type::kSize, "tail_bytes", &RelayOptions::tail_bytes, 1, 1e12,
+            "Entries that the leader keeps in memory for slow followers and replicas at most.");
 }
 
 void add_database_defaults(std::vector<Key>& keys) {
@@ -51,6 +61,9 @@ void add_database_defaults(std::vector<Key>& keys) {
           "Queries that may wait for the one that runs; one more is refused as overload.");
   t.duration("queue_timeout", &DatabaseOptions::queue_timeout, Duration::milliseconds(1), kHour,
              "Longest wait in that queue.");
+  t.duration("bookmark_wait_timeout", &DatabaseOptions::bookmark_wait_timeout, Duration::milliseconds(1), kHour,
+             "Longest wait of a read for its bookmark, of a request for a database that is moving, and of a commit for "
+             "its confirmation.");
   t.duration("query_overhead", &DatabaseOptions::query_overhead, kZero, kMinute,
              "Virtual time of a query besides its steps and pages.", kCost);
   t.duration("vm_step_cost", &DatabaseOptions::vm_step_cost, kZero, kMinute,

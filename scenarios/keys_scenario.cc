@@ -90,31 +90,14 @@ void add_scenario_keys(std::vector<Key>& keys) {
 }
 
 const std::vector<std::string>& verdict_names() {
-  static const std::vector<std::string> kNames = {"sequential",
-                                                  "bookmark-order",
-                                                  "read-your-writes",
-                                                  "monotonic-reads",
-                                                  "monotonic-writes",
-                                                  "writes-follow-reads",
-                                                  "Q",
-                                                  "LOG",
-                                                  "HIDE",
-                                                  "TXN",
-                                                  "IMG",
-                                                  "BM",
-                                                  "VMONO",
-                                                  "CMONO",
-                                                  "WAIT",
-                                                  "META",
-                                                  "FRESH",
-                                                  "GATE",
-                                                  "CKPT",
-                                                  "SNAP",
-                                                  "LAG",
-                                                  "GC",
-                                                  "LIVE",
-                                                  "integrity",
-                                                  "equal-copies"};
+  static const std::vector<std::string> kNames = {
+      // client histories
+      "sequential", "bookmark-order", "read-your-writes", "monotonic-reads", "monotonic-writes", "writes-follow-reads",
+      // ground truth
+      "Q", "DUR", "LOG", "ONE", "CMONO", "BM", "FENCE", "HIDE", "TXN", "VMONO", "WAIT", "FRESH", "META", "IMG", "SNAP",
+      "PITR", "GC", "CKPT", "GATE", "ERR", "LAG", "RES", "LIVE",
+      // the files at the end
+      "WAL", "integrity", "equal-copies"};
   return kNames;
 }
 

@@ -19,6 +19,8 @@ void add_workload_keys(std::vector<Key>& keys) {
   t.duration("think_time", &WorkloadOptions::think_time, kZero, kDay, "Closed: mean pause of a client (exponential).");
   t.real(Type::kRate, "rate", &WorkloadOptions::rate_per_second, 0.0001, 1e6,
          "Open: operations over all clients (Poisson).");
+  t.duration("request_timeout", &WorkloadOptions::request_timeout, kZero, kDay,
+             "A client without an answer after this hangs up, and the outcome is unknown to it; 0 s = it waits.");
   t.real(Type::kRatio, "read_share", &WorkloadOptions::read_share, 0, 1, "Part of the operations that only read.");
   t.choice(
       "sessions", &WorkloadOptions::sessions, {"bookmark", "first-primary", "off"},

@@ -105,6 +105,8 @@ void add_objects(std::vector<Key>& keys) {
        "DELETE, besides the round trip: median of the lognormal.");
   t.integer(Type::kByteRate, "bandwidth", &ObjectStoreOptions::bytes_per_second, 0, 1e15,
             "Rate of one stream to or from the store; 0 B/s = unlimited.", "one stream of S3");
+  t.count("list_page_keys", &ObjectStoreOptions::list_page_keys, 1, 1'000'000, "Most keys in one page of a list.",
+          "S3's limit");
 }
 
 }  // namespace

@@ -6,11 +6,14 @@
 #include <optional>
 
 #include "scenarios/document.h"
+#include "scenarios/fault_table.h"
 #include "scenarios/registry.h"
 #include "scenarios/validate.h"
 
 namespace tidemark::scenarios {
 namespace {
+
+constexpr std::string_view kFault = "fault";
 
 std::string path_of(const std::string& table, std::size_t element, const std::string& name) {
   const TableInfo* info = find_table(table);
@@ -36,6 +39,10 @@ class Load {
   void add_override(const std::string& argument);
 
   void finish() {
+    std::vector<std::string> databases;
+    for (const DatabaseSpec& database : scenario_.databases) databases.push_back(database.name);
+    for (std::size_t i = 0; i < fault_tables_.size(); ++i)
+      scenario_.faults.push_back(read_fault(fault_tables_[i], i, databases, places_, diagnostics_));
     if (diagnostics_.empty()) validate(scenario_, places_, diagnostics_);
   }
 
@@ -44,6 +51,7 @@ class Load {
   void add_key(const RawKey& raw);
   void require_keys(const RawTable& table, const Document& document);
   void unknown_key(const RawKey& raw);
+  void override_fault(const std::string& path, const std::string& name, const std::string& value, const Place& place);
   void apply(const Key& key, std::size_t element, const RawValue& raw, const Place& key_place);
   bool find_element(std::string_view selector, std::size_t& element) const;
   std::vector<std::string> all_paths() const;
@@ -58,6 +66,7 @@ class Load {
   Scenario& scenario_;
   Diagnostics& diagnostics_;
   Places places_;
+  std::vector<FaultTable> fault_tables_;  // read at the end, when overrides are known
 };
 
 void Load::add_table(const RawTable& table) {
@@ -76,11 +85,20 @@ void Load::add_table(const RawTable& table) {
     diagnostics_.add(table.place, "write " + fmt::format(fmt::runtime(wanted), table.name));
     return;
   }
-  if (table.repeated) scenario_.databases.resize(std::max(scenario_.databases.size(), table.element + 1));
+  if (table.name == kFault) {
+    fault_tables_.resize(std::max(fault_tables_.size(), table.element + 1));
+    fault_tables_[table.element].place = table.place;
+  } else if (table.repeated) {
+    scenario_.databases.resize(std::max(scenario_.databases.size(), table.element + 1));
+  }
   places_.set(path_of(table.name, table.element, ""), table.place);
 }
 
 void Load::add_key(const RawKey& raw) {
+  if (raw.table == kFault) {
+    if (raw.element < fault_tables_.size()) fault_tables_[raw.element].keys.push_back(raw);
+    return;
+  }
   const TableInfo* info = find_table(raw.table);
   // An unknown or miswritten table was reported as a whole.
   if (info == nullptr || (info->repeated && raw.element >= scenario_.databases.size())) return;
@@ -128,6 +146,22 @@ void Load::require_keys(const RawTable& table, const Document& document) {
   }
 }
 
+/// Sets or replaces a key of a [[fault]] table: "fault[0].for=5 s".
+void Load::override_fault(const std::string& path, const std::string& name, const std::string& value,
+                          const Place& place) {
+  const std::string selector = path.substr(kFault.size());
+  std::size_t element = 0;
+  const char* end = selector.data() + selector.size() - 1;
+  const auto parsed = std::from_chars(selector.data() + 1, end, element);
+  if (selector.back() != ']' || parsed.ec != std::errc{} || parsed.ptr != end || element >= fault_tables_.size()) {
+    diagnostics_.add(place, fmt::format("there is no fault {}", selector));
+    return;
+  }
+  std::vector<RawKey>& keys = fault_tables_[element].keys;
+  std::erase_if(keys, [&](const RawKey& key) { return key.name == name; });
+  keys.push_back({std::string(kFault), element, name, place, parse_argument_value(value, place)});
+}
+
 bool Load::find_element(std::string_view selector, std::size_t& element) const {
   if (selector.size() > 2 && selector.front() == '[' && selector.back() == ']') {
     const char* end = selector.data() + selector.size() - 1;
@@ -172,6 +206,8 @@ void Load::add_override(const std::string& argument) {
       return;
     }
     table = "database";
+  } else if (table.rfind("fault[", 0) == 0) {
+    return override_fault(table, name, argument.substr(equals + 1), place);
   } else if (table == "database") {
     diagnostics_.add(place, "say which database: database.NAME.key or database[0].key");
     return;
@@ -203,6 +239,11 @@ LoadResult load_scenario(std::string_view text, const std::string& file, const s
 std::string resolved_toml(const Scenario& scenario) {
   std::string text;
   for (const TableInfo& table : tables()) {
+    if (table.name == kFault) {
+      if (!scenario.faults.empty()) text += "\n# " + table.doc + "\n";
+      for (const sim::FaultRequest& fault : scenario.faults) text += "[[fault]]\n" + fault_toml(fault);
+      continue;
+    }
     const std::size_t elements = table.repeated ? scenario.databases.size() : 1;
     for (std::size_t element = 0; element < elements; ++element) {
       if (!text.empty()) text += '\n';

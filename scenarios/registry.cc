@@ -224,10 +224,14 @@ const std::vector<TableInfo>& tables() {
       {"disk", false, "The disks of primaries, followers and replicas."},
       {"objects", false, "The object store (cold storage)."},
       {"relay", false, "The storage relay: log, quorum, confirms, cold storage."},
+      {"control", false, "The control plane: failure detection, leases, hosts and followers in reserve."},
       {"database-defaults", false, "Every database instance."},
       {"database", true, "One database: a primary, its followers, its replicas."},
       {"worker", false, "The stateless worker between client and database."},
       {"workload", false, "The clients."},
+      {"faults", false, "What holds for all faults."},
+      {"fault", true, "One fault, or a random process of faults (docs/faults.md)."},
+      {"swarm", false, "What is drawn from the seed of each run."},
       {"checks", false, "What is recorded and judged."},
   };
   return kTables;
@@ -240,6 +244,7 @@ const std::vector<Key>& keys() {
     add_world_keys(rows);
     add_model_keys(rows);
     add_workload_keys(rows);
+    add_fault_keys(rows);
     return rows;
   }();
   return kKeys;

@@ -10,6 +10,7 @@
 #include "model/types/options.h"
 #include "sim/core/time.h"
 #include "sim/disk/options.h"
+#include "sim/nemesis/draw.h"
 #include "sim/net/options.h"
 
 namespace tidemark::scenarios {
@@ -54,6 +55,37 @@ struct CheckOptions {
   bool history = true;  // write history.jsonl into the run folder
 };
 
+/// What holds for all faults of the scenario.
+struct FaultOptions {
+  /// The plan may exceed what the protocol promises to survive; then only wrong answers are judged.
+  bool beyond_budget = false;
+  /// After all faults are healed the clients go on for this long ...
+  sim::Duration healed_load = sim::Duration::seconds(2);
+  /// ... and then everything must converge within this.
+  sim::Duration healed_limit = sim::Duration::seconds(60);
+  /// The budget counts a follower whose content was destroyed as lost for this long after the fault.
+  sim::Duration recovery_margin = sim::Duration::seconds(10);
+};
+
+/// What is drawn from the seed of a run (scenarios/swarm.h).
+struct SwarmOptions {
+  bool faults = false;    // kinds, targets, times, parameters
+  bool topology = false;  // primary, replicas, standby hosts, spare followers
+  bool workload = false;  // application and its shape
+  bool knobs = false;     // B2: sizes, periods and timeouts are tiny, normal or huge
+  /// Ids, names, or letters of families ("N" = every network fault); empty = all that can be injected.
+  std::vector<std::string> kinds;
+  std::vector<std::string> without;
+  double kinds_in_play = 0.3;
+  std::uint32_t least = 1;
+  std::uint32_t most = 10;
+  sim::Duration duration = sim::Duration::seconds(2);
+  double on_triggers = 0.2;
+  double odd_parameters = 0.5;
+
+  bool any() const { return faults || topology || workload || knobs; }
+};
+
 struct Scenario {
   std::string name;
   std::string description;
@@ -71,11 +103,17 @@ struct Scenario {
   sim::DiskOptions disk;
   sim::ObjectStoreOptions objects;
   model::RelayOptions relay;
+  model::ControlOptions control;
   model::DatabaseOptions database_defaults;
   std::vector<DatabaseSpec> databases;
   model::WorkerOptions worker;
   model::WorkloadOptions workload;
+  FaultOptions fault_options;
+  std::vector<sim::FaultRequest> faults;  // one [[fault]] table each
+  SwarmOptions swarm;
   CheckOptions checks;
+
+  bool has_faults() const { return !faults.empty() || swarm.faults; }
 };
 
 /// Every name that `expect` may hold: those of the checkers and of the final comparison.

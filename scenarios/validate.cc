@@ -165,6 +165,7 @@ void validate(const Scenario& scenario, const Places& places, Diagnostics& diagn
   check_relay(context);
   check_options(context);
   check_expect(context);
+  if (diagnostics.empty()) check_faults(scenario, places, diagnostics);
   const std::string problem = scenario.net.problem();
   if (diagnostics.empty() && !problem.empty()) diagnostics.add(places.of("net"), problem);
 }

@@ -16,12 +16,15 @@ class Places {
   void set(const std::string& path, const Place& place) { places_[path] = place; }
   /// The key's place, else its table's, else the start of the file.
   Place of(const std::string& path) const;
+  bool has(const std::string& path) const { return places_.count(path) != 0; }
 
  private:
   const std::string file_;
   std::map<std::string, Place> places_;
 };
 
+/// Of [control], [[fault]] and [swarm] (check_faults.cc); validate() calls it.
+void check_faults(const Scenario& scenario, const Places& places, Diagnostics& diagnostics);
 void validate(const Scenario& scenario, const Places& places, Diagnostics& diagnostics);
 
 }  // namespace tidemark::scenarios

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tidemark::checkers {
 namespace {
 
@@ -18,58 +20,121 @@ std::string LivenessChecker::node_name(NodeIndex node) const {
   return node < node_names_.size() ? node_names_[node] : fmt::format("node {}", node);
 }
 
-void LivenessChecker::violate(std::int64_t at_ns, const std::string& text) {
-  if (witness_.empty()) witness_ = fmt::format("At {:.9f} s, the end of the run: {}.", seconds(at_ns), text);
-}
-
 void LivenessChecker::on(const ReplicaEnded& record) {
-  if (record.alive) replicas_.push_back({record.db, record.replica, record.visible});
+  replicas_.push_back({record.db, record.replica, record.alive, record.visible, {}});
 }
 
 void LivenessChecker::on(const FollowerEnded& record) {
-  if (record.alive) followers_.push_back({record.db, record.follower, record.confirmed});
+  followers_.push_back({record.db, record.follower, record.alive, record.confirmed, record.durable});
+}
+
+void LivenessChecker::on(const HostEnded& record) {
+  hosts_.push_back({record.db, record.node, record.alive, {}, {}});
+}
+
+void LivenessChecker::on(const NodeDisabled& record) {
+  disabled_.push_back({record.db, record.node, std::string(record.why)});
 }
 
 void LivenessChecker::on(const WaiterLeft& record) {
   ++observations_;
-  violate(record.at_ns, fmt::format("{} still waits since {:.9f} s: {}", node_name(record.node),
-                                    seconds(record.since_ns), record.what));
+  waiters_.push_back({record.db, fmt::format("{} still waits since {:.9f} s: {}", node_name(record.node),
+                                             seconds(record.since_ns), record.what)});
+}
+
+void LivenessChecker::excuse(DatabaseIndex db, const std::string& reason) {
+  reasons_.push_back({db, reason});
+}
+
+const LivenessChecker::Disabled* LivenessChecker::disabled(DatabaseIndex db, NodeIndex node) const {
+  const auto found = std::find_if(disabled_.begin(), disabled_.end(),
+                                  [&](const Disabled& one) { return one.db == db && one.node == node; });
+  return found == disabled_.end() ? nullptr : &*found;
+}
+
+/// "db/follower-1: stopped at ...; db/follower-2 does not run"
+std::string LivenessChecker::witnesses(const std::vector<Member>& members, DatabaseIndex db) const {
+  std::string text;
+  for (const Member& member : members) {
+    if (member.db != db || able(member)) continue;
+    const Disabled* known = disabled(db, member.node);
+    text += fmt::format("{}{}{}", text.empty() ? "" : "; ", node_name(member.node),
+                        known == nullptr ? " does not run" : ": " + known->why);
+  }
+  return text;
+}
+
+/// Empty when nothing proves that the database could not do better.
+std::string LivenessChecker::excuse_of(DatabaseIndex db) const {
+  for (const Reason& reason : reasons_)
+    if (reason.db == db) return reason.text;
+  const auto of_this = [&](const Member& member) { return member.db == db; };
+  const auto fit = [&](const Member& member) { return member.db == db && able(member); };
+  const auto followers = std::count_if(followers_.begin(), followers_.end(), of_this);
+  const auto fit_followers = std::count_if(followers_.begin(), followers_.end(), fit);
+  if (followers > 0 && fit_followers < static_cast<std::int64_t>(quorum_))
+    return fmt::format("{} of {} followers can take part, a quorum is {} ({})", fit_followers, followers, quorum_,
+                       witnesses(followers_, db));
+  const bool hosts = std::any_of(hosts_.begin(), hosts_.end(), of_this);
+  if (hosts && std::none_of(hosts_.begin(), hosts_.end(), fit))
+    return fmt::format("no process that could lead the database can take part ({})", witnesses(hosts_, db));
+  return {};
+}
+
+std::vector<std::string> LivenessChecker::missing(const RunEnded& record) const {
+  std::vector<std::string> texts;
+  for (const Reason& waiter : waiters_)
+    if (waiter.db == record.db) texts.push_back(waiter.text);
+  for (const Member& replica : replicas_) {
+    if (replica.db != record.db || !able(replica) || replica.reached == record.confirmed) continue;
+    texts.push_back(fmt::format("replica {} shows {}, but {} is confirmed", node_name(replica.node),
+                                show(replica.reached), show(record.confirmed)));
+  }
+  for (const Member& follower : followers_) {
+    if (follower.db != record.db || !able(follower)) continue;
+    if (follower.durable.key() < record.confirmed.key())
+      texts.push_back(fmt::format("follower {} holds the log up to {}, but {} is confirmed", node_name(follower.node),
+                                  show(follower.durable), show(record.confirmed)));
+    else if (follower.reached != record.confirmed)
+      texts.push_back(fmt::format("follower {} was told that {} is confirmed, but {} is", node_name(follower.node),
+                                  show(follower.reached), show(record.confirmed)));
+  }
+  if (record.committed != record.confirmed)
+    texts.push_back(fmt::format("the primary committed {}, but only {} is confirmed", show(record.committed),
+                                show(record.confirmed)));
+  if (record.pending_operations > 0)
+    texts.push_back(fmt::format("{} client operations have no outcome, the oldest since {:.9f} s",
+                                record.pending_operations, seconds(record.oldest_pending_since_ns)));
+  return texts;
 }
 
 void LivenessChecker::on(const RunEnded& record) {
   ended_ = true;
-  observations_ += 2;
-  for (const Member& replica : replicas_) {
-    if (replica.db != record.db) continue;
-    ++observations_;
-    if (replica.reached != record.confirmed)
-      violate(record.at_ns, fmt::format("replica {} shows {}, but {} is confirmed", node_name(replica.node),
-                                        show(replica.reached), show(record.confirmed)));
+  observations_ += 2 + replicas_.size() + followers_.size();
+  const std::vector<std::string> texts = missing(record);
+  if (!texts.empty()) {
+    const std::string excuse = excuse_of(record.db);
+    const std::string more = texts.size() == 1 ? "" : fmt::format("; and {} more", texts.size() - 1);
+    const std::string when =
+        fmt::format("At {:.9f} s, the end of the run: {}{}.", seconds(record.at_ns), texts[0], more);
+    if (excuse.empty() && witness_.empty()) witness_ = when;
+    if (!excuse.empty()) excuses_ += fmt::format("{}{} Excused: {}.", excuses_.empty() ? "" : "\n", when, excuse);
   }
-  for (const Member& follower : followers_) {
-    if (follower.db != record.db) continue;
-    ++observations_;
-    if (follower.reached != record.confirmed)
-      violate(record.at_ns, fmt::format("follower {} was told that {} is confirmed, but {} is",
-                                        node_name(follower.node), show(follower.reached), show(record.confirmed)));
-  }
-  if (record.committed != record.confirmed)
-    violate(record.at_ns, fmt::format("the primary committed {}, but only {} is confirmed", show(record.committed),
-                                      show(record.confirmed)));
-  if (record.pending_operations > 0)
-    violate(record.at_ns, fmt::format("{} client operations have no outcome, the oldest since {:.9f} s",
-                                      record.pending_operations, seconds(record.oldest_pending_since_ns)));
-  const auto of_this_database = [&](const Member& member) { return member.db == record.db; };
+  const auto of_this_database = [&](const auto& one) { return one.db == record.db; };
   std::erase_if(replicas_, of_this_database);
   std::erase_if(followers_, of_this_database);
+  std::erase_if(hosts_, of_this_database);
+  std::erase_if(disabled_, of_this_database);
+  std::erase_if(waiters_, of_this_database);
 }
 
 Verdict LivenessChecker::finish() {
-  Verdict verdict{"LIVE", Validity::kValid, witness_, observations_, true};
+  Verdict verdict{"LIVE", Validity::kValid, excuses_, observations_, true};
   if (!ended_) {
     verdict.validity = Validity::kUnknown;
     verdict.witness = "the run did not report its end";
   }
+  if (!waiters_.empty() && witness_.empty()) witness_ = waiters_.front().text;
   if (!witness_.empty()) verdict.validity = Validity::kInvalid, verdict.witness = witness_;
   return verdict;
 }

@@ -1,8 +1,17 @@
-// LivenessChecker: what must have happened by the end of the quiet phase of a run (no load, no faults).
+// LivenessChecker: what must have happened by the end of the quiet phase of a run (no load, no faults any more).
 //
-// LIVE: every live replica shows the confirmed position and every live follower knows it, everything the primary
-// committed is confirmed, nobody waits any more, and every client operation has an outcome. A violation is a liveness
-// violation (exit code 3).
+// LIVE: every replica that runs shows the confirmed position, every follower of the set that runs holds it and knows it
+// to be confirmed, everything that the newest leader committed is confirmed, nobody waits any more, and every client
+// operation has an outcome. A violation is a liveness violation (exit code 3).
+//
+// Unless ground truth proves an excuse. A database is excused as a whole when
+//   - fewer than `quorum` followers of its set can take part: nothing more can be confirmed, and a successor cannot
+//   learn
+//     what was (facts: a quorum of 3 of 5), or
+//   - no process that could lead it can take part, or
+//   - confirmed entries were lost beyond the fault budget (excuse()).
+// One that does not run, or that is disabled for a reason outside the protocol, is excused by itself. The verdict is
+// valid then, and its text names what is missing, the excuse, and who bears witness to it.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +25,21 @@ namespace tidemark::checkers {
 
 class LivenessChecker {
  public:
-  explicit LivenessChecker(std::vector<std::string> node_names = {}) : node_names_(std::move(node_names)) {}
+  explicit LivenessChecker(std::vector<std::string> node_names = {}, std::uint32_t quorum = 3)
+      : node_names_(std::move(node_names)), quorum_(quorum) {}
 
   void on(const ReplicaEnded& record);
   void on(const FollowerEnded& record);
+  void on(const HostEnded& record);
+  void on(const NodeDisabled& record);
   void on(const WaiterLeft& record);
+  /// Judges the database: after all other records of it.
   void on(const RunEnded& record);
 
+  /// Excuses whatever is missing in the database, for a reason that another checker has proved. Before its RunEnded.
+  void excuse(DatabaseIndex db, const std::string& reason);
+  /// Something was missing, and all of it was excused.
+  bool excused() const { return witness_.empty() && !excuses_.empty(); }
   /// One verdict "LIVE". Unknown when no RunEnded was fed.
   Verdict finish();
 
@@ -30,18 +47,39 @@ class LivenessChecker {
   struct Member {
     DatabaseIndex db;
     NodeIndex node;
+    bool alive;
     Position reached;  // replicas: visible; followers: what they know to be confirmed
+    Position durable;  // followers
+  };
+  struct Disabled {
+    DatabaseIndex db;
+    NodeIndex node;
+    std::string why;
+  };
+  struct Reason {
+    DatabaseIndex db;
+    std::string text;
   };
 
-  void violate(std::int64_t at_ns, const std::string& text);
+  const Disabled* disabled(DatabaseIndex db, NodeIndex node) const;
+  bool able(const Member& member) const { return member.alive && disabled(member.db, member.node) == nullptr; }
+  std::string witnesses(const std::vector<Member>& members, DatabaseIndex db) const;
+  std::string excuse_of(DatabaseIndex db) const;
+  std::vector<std::string> missing(const RunEnded& record) const;
   std::string node_name(NodeIndex node) const;
 
   std::vector<std::string> node_names_;
+  std::uint32_t quorum_;
   std::vector<Member> replicas_;  // reported since the last RunEnded
   std::vector<Member> followers_;
+  std::vector<Member> hosts_;
+  std::vector<Disabled> disabled_;
+  std::vector<Reason> waiters_;
+  std::vector<Reason> reasons_;
   std::uint64_t observations_ = 0;
   bool ended_ = false;
   std::string witness_;
+  std::string excuses_;
 };
 
 }  // namespace tidemark::checkers

@@ -1,4 +1,4 @@
-// The invariants about answers, lag samples and cold storage.
+// The invariants about answers and failures.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,33 +15,78 @@ constexpr std::size_t kMaxAcks = 8192;
 
 void ReplicationChecker::on(const Response& record) {
   DatabaseState& database = state_->database(record);
+  if (database.abandoned) return;
   const auto state = database.chain.locate(record.state);
+  const auto created = database.chain.locate(record.wrote ? record.created : record.state);
   const auto who = [&] {
     return fmt::format("operation {} of session {} at {}", record.operation, record.session,
                        state_->node_name(record.node));
   };
   state_->check(Invariant::kLog, record, state.has_value(),
                 [&] { return fmt::format("{} read {}, which is no state of the primary", who(), show(record.state)); });
-  const auto hidden = [&](const Position& position) {
-    const auto place = database.chain.locate(position);
-    return !place || !place->on_chain || place->ordinal > database.confirmed;
+  const auto shown = [&](const std::optional<Chain::Place>& place) {
+    return place && place->on_chain && place->ordinal <= database.confirmed;
   };
   const auto early = [&] {
     return fmt::format("the answer of {} left with {}, but only {} was confirmed", who(),
                        show(record.wrote ? record.created : record.state), state_->at(database, database.confirmed));
   };
-  state_->check(Invariant::kHide, record, !hidden(record.state), early);
-  if (record.is_primary)
-    state_->check(Invariant::kGate, record, !hidden(record.state) && (!record.wrote || !hidden(record.created)), early);
+  const bool fine = shown(state) && shown(created);
+  if (!fine) state_->expose(record, shown(state) ? record.created : record.state);
+  state_->check(Invariant::kHide, record, shown(state), early);
+  if (record.is_primary) state_->check(Invariant::kGate, record, fine, early);
+  if (state && !state->on_chain)
+    state_->check(Invariant::kOne, record, state->ordinal >= database.confirmed, [&] {
+      return fmt::format("{} read {}, which lost to {}", who(), show(record.state),
+                         state_->at(database, state->ordinal + 1));
+    });
   if (state && state->on_chain && !state->dropped && state->ordinal > database.chain.oldest())
     state_->check(Invariant::kTxn, record, database.chain.entry(state->ordinal).is_transaction_end, [&] {
       return fmt::format("{} read {}, which is in the middle of a transaction", who(), show(record.state));
     });
   state_->check_session(record);
   state_->check_meta(record);
+  state_->check_former_leader(database, record);
   if (state) state_->check_age(database, record, state->ordinal);
-  const auto created = record.wrote ? database.chain.locate(record.created) : std::nullopt;
-  if (created && created->on_chain) database.note_acknowledged(record.at_ns, created->ordinal);
+  if (record.wrote) state_->saw(Invariant::kErr);  // success means effect: GATE says whether it was there
+  if (record.wrote && created && created->on_chain) database.note_acknowledged(record.at_ns, created->ordinal);
+}
+
+/// Requests of other sessions than first-primary ones may get an older state, but not from a node that calls itself the
+/// primary and writes.
+void ReplicationChecker::State::check_former_leader(DatabaseState& database, const Response& record) {
+  const bool newest = record.required_bookmark.empty() || record.required_bookmark == "first-primary" || record.wrote;
+  if (!record.is_primary || !newest || database.serving_epoch == 0) return;
+  check(Invariant::kFence, record,
+        record.node == database.serving_node || record.started_ns <= database.serving_since_ns, [&] {
+          return fmt::format(
+              "operation {} of session {} came at {:.9f} s and was answered by {}, although {} has been "
+              "the primary since {:.9f} s",
+              record.operation, record.session, static_cast<double>(record.started_ns) / 1e9, node_name(record.node),
+              node_name(database.serving_node), static_cast<double>(database.serving_since_ns) / 1e9);
+        });
+}
+
+void ReplicationChecker::on(const RequestFailed& record) {
+  DatabaseState& database = state_->database(record);
+  if (database.abandoned) return;
+  state_->saw(Invariant::kErr);
+  if (record.outcome_unknown || !record.created_entry) return;
+  database.failed.push_back(record.created);
+  state_->check_failed(database, record);
+}
+
+/// Has an entry been confirmed whose request was told that it surely failed? Those that lost are forgotten.
+void ReplicationChecker::State::check_failed(DatabaseState& database, const Record& record) {
+  std::erase_if(database.failed, [&](const Position& position) {
+    const auto place = database.chain.locate(position);
+    if (!place || (!place->on_chain && place->ordinal < database.confirmed)) return true;
+    if (!place->on_chain || place->ordinal > database.confirmed) return false;
+    violate(
+        Invariant::kErr, record,
+        fmt::format("{} is confirmed, although its client was told that the write had surely failed", show(position)));
+    return true;
+  });
 }
 
 /// Answers to forwarded writes are reported when they come back to the replica, so not in the order in which they left.
@@ -107,87 +152,6 @@ void ReplicationChecker::State::check_age(DatabaseState& database, const Respons
   check(Invariant::kWait, record, fine, [&] {
     return fmt::format("operation {} of session {} required {} and was answered by {} from {}", record.operation,
                        record.session, record.required_bookmark, node_name(record.node), show(record.state));
-  });
-}
-
-void ReplicationChecker::on(const LagSample& record) {
-  DatabaseState& database = state_->database(record);
-  NodeState& node = state_->node(database, record.replica);
-  const auto place = database.chain.locate(record.position);
-  const std::int64_t lag = record.published_ns - record.confirmed_ns;
-  const auto replica = [&] { return state_->node_name(record.replica); };
-  state_->check(Invariant::kLag, record, lag >= record.floor_ns && lag >= 0, [&] {
-    return fmt::format("{} shows {} after {} ns, below the floor of {} ns", replica(), show(record.position), lag,
-                       record.floor_ns);
-  });
-  const Ordinal ordinal = place && place->on_chain ? place->ordinal : 0;
-  const Ordinal passed = std::max(node.sampled, node.excused);
-  state_->check(Invariant::kLag, record, ordinal > node.sampled && ordinal <= passed + 1, [&] {
-    return fmt::format("{} gave a lag sample for {} after the one for {}: {}", replica(), show(record.position),
-                       state_->at(database, node.sampled),
-                       ordinal > node.sampled ? "some are missing" : "twice the same");
-  });
-  node.sampled = std::max(node.sampled, ordinal);
-}
-
-void ReplicationChecker::on(const ReplicaEnded& record) {
-  DatabaseState& database = state_->database(record);
-  NodeState& node = state_->node(database, record.replica);
-  if (!record.alive) return;
-  const Ordinal passed = std::max(node.sampled, node.excused);
-  state_->check(Invariant::kLag, record, passed >= database.confirmed, [&] {
-    return fmt::format("{} entries up to {} were confirmed since {} booted, but its lag samples end at {}",
-                       database.confirmed - std::min(node.excused, database.confirmed),
-                       state_->at(database, database.confirmed), state_->node_name(record.replica),
-                       state_->at(database, node.sampled));
-  });
-}
-
-void ReplicationChecker::on(const SnapshotStored& record) {
-  DatabaseState& database = state_->database(record);
-  const auto place = database.chain.locate(record.label);
-  state_->check(Invariant::kSnap, record, place && place->on_chain, [&] {
-    return fmt::format("a snapshot is labelled {}, which is not on the primary's log", show(record.label));
-  });
-  if (!place || !place->on_chain) return;
-  database.snapshots.push_back(place->ordinal);
-  if (database.snapshots.size() > 64) database.snapshots.erase(database.snapshots.begin());
-  if (place->ordinal == 0) return;
-  if (place->dropped || place->ordinal <= database.chain.oldest())
-    return state_->undecided(Invariant::kSnap, "a snapshot was stored after its reference image had been dropped");
-  state_->check_pages(Invariant::kSnap, database, record, record.image, place->ordinal, true, "the snapshot");
-}
-
-void ReplicationChecker::on(const SegmentStored& record) {
-  DatabaseState& database = state_->database(record);
-  const auto from = database.chain.locate(record.from);
-  const auto to = database.chain.locate(record.to);
-  state_->check(Invariant::kGc, record, from && to && from->on_chain && to->on_chain, [&] {
-    return fmt::format("a segment ({}, {}] was stored that is not on the primary's log", show(record.from),
-                       show(record.to));
-  });
-  if (!from || !to || from->ordinal >= to->ordinal) return;
-  auto& segments = database.segments;
-  segments.push_back({from->ordinal, to->ordinal});
-  std::sort(segments.begin(), segments.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
-  std::size_t last = 0;
-  for (std::size_t i = 1; i < segments.size(); ++i) {
-    if (segments[i].from <= segments[last].to) {
-      segments[last].to = std::max(segments[last].to, segments[i].to);
-    } else {
-      segments[++last] = segments[i];
-    }
-  }
-  segments.resize(last + 1);
-}
-
-void ReplicationChecker::on(const Trimmed& record) {
-  DatabaseState& database = state_->database(record);
-  const auto place = database.chain.locate(record.position);
-  const Ordinal cold = state_->cold_prefix(database);
-  state_->check(Invariant::kGc, record, place && place->ordinal <= cold, [&] {
-    return fmt::format("follower {} dropped its log up to {}, but cold storage is free of gaps only up to {}",
-                       state_->node_name(record.follower), show(record.position), state_->at(database, cold));
   });
 }
 

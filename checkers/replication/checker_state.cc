@@ -10,8 +10,10 @@ namespace tidemark::checkers {
 namespace {
 
 constexpr std::array<const char*, static_cast<std::size_t>(Invariant::kCount)> kNames{
-    "Q",    "LOG",  "HIDE",  "TXN",  "IMG",  "BM",   "VMONO", "CMONO",
-    "WAIT", "META", "FRESH", "GATE", "CKPT", "SNAP", "LAG",   "GC"};
+    "Q",     "DUR",  "LOG", "ONE",  "CMONO", "BM", "FENCE", "HIDE", "TXN", "VMONO", "WAIT",
+    "FRESH", "META", "IMG", "SNAP", "PITR",  "GC", "CKPT",  "GATE", "ERR", "LAG",   "RES"};
+constexpr std::size_t kEpochs = 64;
+constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 }  // namespace
 
@@ -21,31 +23,94 @@ std::string show(const Position& position) {
                      position.digest.hex().substr(0, 8));
 }
 
+std::string show_at(const Record& record) {
+  return fmt::format("At {:.9f} s", static_cast<double>(record.at_ns) / 1e9);
+}
+
+std::uint32_t Rate::note(std::int64_t at_ns) {
+  if (at_ns >= since_ns + kSecondNs) *this = {at_ns, 0};
+  return ++count;
+}
+
+DatabaseState::Epoch& DatabaseState::epoch(std::uint32_t number) {
+  auto place = epochs.end();
+  while (place != epochs.begin() && (place - 1)->epoch >= number) --place;
+  if (place != epochs.end() && place->epoch == number) return *place;
+  if (epochs.size() >= kEpochs && place != epochs.begin()) {
+    epochs.pop_front();
+    --place;
+  }
+  Epoch fresh;
+  fresh.epoch = number;
+  return *epochs.insert(place, fresh);
+}
+
+Held DatabaseState::hold(const Position& position) const {
+  Held held;
+  held.position = position;
+  held.switches = chain.switches();
+  const auto place = chain.locate(position);
+  held.common = place ? place->ordinal : 0;
+  held.on_chain = place && place->on_chain;
+  return held;
+}
+
+const Held& DatabaseState::now(Held& held) const {
+  if (held.switches != chain.switches()) held = hold(held.position);
+  return held;
+}
+
+Ordinal DatabaseState::counted(NodeState& node) const {
+  return std::max(now(node.durable).common, now(node.lost).common);
+}
+
+Ordinal DatabaseState::counted_before_promise(NodeState& node, std::uint32_t epoch) const {
+  for (NodeState::Promise& promise : node.promises)
+    if (promise.epoch > epoch) return now(promise.held).common;
+  return counted(node);
+}
+
 DatabaseState& ReplicationChecker::State::database(const Record& record) {
   if (record.db >= databases.size()) databases.resize(record.db + 1);
   return databases[record.db];
 }
 
 NodeState& ReplicationChecker::State::node(DatabaseState& database, NodeIndex index) {
-  while (index >= database.nodes.size()) {
-    NodeState& fresh = database.nodes.emplace_back();
-    fresh.is_follower = !database.followers_known;
-  }
+  while (index >= database.nodes.size()) database.nodes.emplace_back().in_set = !database.followers_known;
   return database.nodes[index];
+}
+
+std::string ReplicationChecker::State::database_name(DatabaseIndex index) const {
+  return index < options.database_names.size() ? options.database_names[index] : fmt::format("{}", index);
 }
 
 void ReplicationChecker::State::violate(Invariant invariant, const Record& record, const std::string& text) {
   any_violation = true;
   Finding& finding = findings[static_cast<std::size_t>(invariant)];
   if (!finding.witness.empty()) return;
-  const std::string name =
-      record.db < options.database_names.size() ? options.database_names[record.db] : fmt::format("{}", record.db);
-  finding.witness = fmt::format("At {:.9f} s, database {}: {}.", static_cast<double>(record.at_ns) / 1e9, name, text);
+  finding.witness = fmt::format("{}, database {}: {}.", show_at(record), database_name(record.db), text);
 }
 
 void ReplicationChecker::State::undecided(Invariant invariant, const std::string& text) {
   Finding& finding = findings[static_cast<std::size_t>(invariant)];
   if (finding.unknown.empty()) finding.unknown = text;
+}
+
+void ReplicationChecker::State::expose(const Record& record, const Position& position) {
+  if (!exposed.any) exposed = {true, record.db, position};
+}
+
+/// An entry that was shown before its time: did it at least stay?
+std::string ReplicationChecker::State::fate_of_exposed() const {
+  if (!exposed.any || exposed.db >= databases.size()) return {};
+  const DatabaseState& database = databases[exposed.db];
+  const auto place = database.chain.locate(exposed.position);
+  if (!place) return fmt::format(" No leader ever committed {}.", show(exposed.position));
+  if (!place->on_chain && place->ordinal < database.confirmed)
+    return fmt::format(" {} vanished: it lost to {}.", show(exposed.position), at(database, place->ordinal + 1));
+  if (place->on_chain && place->ordinal <= database.confirmed)
+    return fmt::format(" {} was confirmed later.", show(exposed.position));
+  return fmt::format(" {} was never confirmed.", show(exposed.position));
 }
 
 std::string ReplicationChecker::State::node_name(NodeIndex index) const {
@@ -61,6 +126,10 @@ void ReplicationChecker::State::prune(DatabaseState& database) {
   Ordinal passed = std::min(database.chain.head() - options.image_window, database.confirmed);
   for (const NodeState& node : database.nodes)
     if (node.booted) passed = std::min(passed, node.visible);
+  // A replica that is down for long must not keep everything: it boots anew from a later state.
+  const Ordinal most = 4 * static_cast<Ordinal>(options.image_window);
+  if (database.chain.head() > most)
+    passed = std::max(passed, std::min(database.chain.head() - most, database.confirmed));
   database.chain.forget_before(passed);
 }
 
@@ -80,27 +149,32 @@ void ReplicationChecker::State::check_pages(Invariant invariant, const DatabaseS
   }
 }
 
-Ordinal ReplicationChecker::State::cold_prefix(const DatabaseState& database) const {
-  Ordinal best = 0;
-  const auto reach = [&](Ordinal start) {
-    Ordinal end = start;
-    for (const DatabaseState::Range& range : database.segments)
-      if (range.from <= end) end = std::max(end, range.to);
-    best = std::max(best, end);
-  };
-  reach(0);
-  for (const Ordinal snapshot : database.snapshots) reach(snapshot);
-  return best;
+ReplicationTally ReplicationChecker::tally() const {
+  ReplicationTally tally = state_->tally;
+  for (const DatabaseState& database : state_->databases) {
+    tally.confirmed += database.confirmed;
+    tally.unconfirmed_dropped += database.chain.lost_entries(database.confirmed);
+  }
+  tally.unconfirmed_dropped -= std::min(tally.unconfirmed_dropped, tally.confirmed_lost);
+  return tally;
+}
+
+std::uint64_t ReplicationChecker::lost_beyond_budget() const {
+  return state_->options.beyond_budget ? state_->tally.confirmed_lost : 0;
 }
 
 std::vector<Verdict> ReplicationChecker::finish() {
+  State::Finding& hide = state_->findings[static_cast<std::size_t>(Invariant::kHide)];
+  if (!hide.witness.empty()) hide.witness += state_->fate_of_exposed();
   std::vector<Verdict> verdicts;
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     const State::Finding& finding = state_->findings[i];
     Verdict& verdict = verdicts.emplace_back();
     verdict.name = kNames[i];
     verdict.observations = finding.observations;
-    verdict.witness = !finding.witness.empty() ? finding.witness : finding.unknown;
+    verdict.witness = !finding.witness.empty()   ? finding.witness
+                      : !finding.unknown.empty() ? finding.unknown
+                                                 : finding.note;
     if (!finding.unknown.empty()) verdict.validity = Validity::kUnknown;
     if (!finding.witness.empty()) verdict.validity = Validity::kInvalid;
   }

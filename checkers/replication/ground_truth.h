@@ -43,9 +43,42 @@ struct Record {
   DatabaseIndex db = 0;
 };
 
-/// The set of followers whose acks count from now on. Without any such record every follower counts.
+/// The set of followers whose acks count from now on. Without any such record every follower counts. While a follower
+/// is being replaced, `joint` is the other set that must agree as well; empty = there is one set only.
 struct FollowerSet : Record {
   std::span<const NodeIndex> followers;
+  std::span<const NodeIndex> joint;
+};
+
+/// A follower has promised durably to refuse every epoch older than `epoch`.
+struct Promised : Record {
+  NodeIndex follower = 0;
+  std::uint32_t epoch = 0;
+};
+
+/// The gap-free durable log of a follower was cut back, lost, emptied or begun anew and ends at `position` now. Unlike
+/// Durable it says that what was there may be gone; acks that left before it were true then.
+struct FollowerCut : Record {
+  NodeIndex follower = 0;
+  Position position;
+};
+
+/// A leader begins to answer requests in `epoch`. Everything up to `position` is confirmed.
+struct LeaderServes : Record {
+  NodeIndex node = 0;
+  std::uint32_t epoch = 0;
+  Position position;
+};
+
+/// That leader does not serve any more, and knows it.
+struct LeaderGone : Record {
+  NodeIndex node = 0;
+  std::uint32_t epoch = 0;
+};
+
+/// A process started anew and has forgotten what was not on its disk.
+struct NodeRestarted : Record {
+  NodeIndex node = 0;
 };
 
 /// The primary made a log entry. Emit before the entry is sent to anybody.
@@ -71,7 +104,8 @@ struct AckSent : Record {
   Position position;
 };
 
-/// A node moved its confirmed mark. For the leader this opens the gate (`opens_gate`).
+/// A node moved its confirmed mark. For a leader this opens the gate (`opens_gate`); the epoch of the position says
+/// which leader it is.
 struct Confirmed : Record {
   NodeIndex node = 0;
   Position position;
@@ -88,6 +122,12 @@ struct EntryReceived : Record {
 struct ReplicaBooted : Record {
   NodeIndex replica = 0;
   Position position;
+};
+
+/// A leader accepted the replica, which holds nothing after `kept` now: what was hidden beyond it was dropped.
+struct ReplicaResumed : Record {
+  NodeIndex replica = 0;
+  Position kept;
 };
 
 /// A replica moved its visible mark. `pages`: what stock SQLite would now read, at least the changed pages when
@@ -120,6 +160,18 @@ struct SegmentStored : Record {
   Position to;
 };
 
+/// An object of cold storage whose newest entry is `up_to` was removed.
+struct ColdRemoved : Record {
+  Position up_to;
+};
+
+/// Time Travel: the entry `restored` holds the state at `target`; `undo` is the newest entry before it.
+struct Restored : Record {
+  Position restored;
+  Position target;
+  Position undo;
+};
+
 /// A follower dropped everything up to and including `position` from its log.
 struct Trimmed : Record {
   NodeIndex follower = 0;
@@ -143,6 +195,14 @@ struct Response : Record {
   std::int64_t started_ns = 0;         // when the client sent the request
 };
 
+/// A request was answered with an error. Definite (`outcome_unknown` false) means: what it did never takes effect.
+struct RequestFailed : Record {
+  std::uint32_t session = 0;
+  bool outcome_unknown = false;
+  bool created_entry = false;
+  Position created;  // the entry that the request made, when created_entry
+};
+
 /// How long `position` took from confirmation to visibility at a replica. floor_ns: light in fibre between the two.
 struct LagSample : Record {
   NodeIndex replica = 0;
@@ -159,11 +219,25 @@ struct ReplicaEnded : Record {
   Position visible;
 };
 
-/// Likewise for followers: the confirmed mark that each was told.
+/// Likewise for the followers of the set: the confirmed mark that each was told, and what it holds.
 struct FollowerEnded : Record {
   NodeIndex follower = 0;
   bool alive = true;
   Position confirmed;
+  Position durable;
+};
+
+/// End of the run, before RunEnded: a node that can take no part any more, for a reason outside the protocol (a machine
+/// that never returns, a link that was never mended). Ground truth for excuses.
+struct NodeDisabled : Record {
+  NodeIndex node = 0;
+  std::string_view why;  // "stopped at 12.000000000 s and never started again"
+};
+
+/// Likewise: a node that could lead the database, running or not.
+struct HostEnded : Record {
+  NodeIndex node = 0;
+  bool alive = true;
 };
 
 /// A request that still waits for a bookmark, a lock or a confirmation when the run ends.
@@ -176,7 +250,7 @@ struct WaiterLeft : Record {
 /// End of the run, once per database, after all ReplicaEnded, FollowerEnded and WaiterLeft of it.
 struct RunEnded : Record {
   Position confirmed;
-  Position committed;                    // last entry of the primary
+  Position committed;                    // last entry of the newest leader
   std::uint64_t pending_operations = 0;  // client operations without an outcome
   std::int64_t oldest_pending_since_ns = 0;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "model/client/client_observer.h"
@@ -21,6 +22,8 @@ struct ClientSettings {
   /// One way between the client and its PoP besides the network; counted before and after every request.
   sim::Duration access_latency;
   ClientObserver* observer = nullptr;  // may be nullptr
+  /// Shared by all lives of the client; nullptr: it has one.
+  std::shared_ptr<ClientLedger> ledger;
 };
 
 struct ClientStatistics {
@@ -43,6 +46,17 @@ class Client final : public sim::Program {
   /// What the next request will carry.
   const SessionToken& bookmark() const { return bookmark_; }
 
+  // What people do to their sessions. Each takes effect with the next operation, which opens a new session: the history
+  // has a branch from there on.
+
+  /// The next operation carries this token: an old bookmark that was saved, one of another database, of the future, or
+  /// no bookmark at all. After an operation that fails with it the client begins anew without one.
+  void present(const SessionToken& token) { presented_ = token; }
+  /// A bookmark that the client held before, the first of its present session; kNone when there was none.
+  const SessionToken& saved_bookmark() const { return saved_; }
+  /// Leaves the request that is under way, if any, without waiting for its answer. True when there was one.
+  bool abandon();
+
  private:
   sim::Task<void> run();
   sim::Task<void> operate();
@@ -57,8 +71,17 @@ class Client final : public sim::Program {
                 const RpcAnswer& answer);
   void complete_together(const PlannedOperation& planned, const HttpRequest& request, ClientOperation operation,
                          const HttpResponse* response);
+  void open_session(const PlannedOperation& planned);
+  sim::Task<RpcAnswer> ask(HttpRequestRef request);
   void keep_newest(const HttpResponse& response);
   void count(OperationOutcome outcome);
+  /// Hangs up when the answer takes longer than WorkloadOptions::request_timeout.
+  struct MemberDeadline final : sim::Timer {
+    MemberDeadline(Client& waiting, sim::Process& process)
+        : Timer(&MemberDeadline::due, sim::EventKind::kTimer, &process), client(waiting) {}
+    static void due(Timer& timer) { static_cast<MemberDeadline&>(timer).client.abandon(); }
+    Client& client;
+  };
 
   // Constant after construction.
   Env& env_;
@@ -67,17 +90,20 @@ class Client final : public sim::Program {
   sim::RandomStream& arrivals_;
   const sim::DurationDistribution between_;  // think time, or time between arrivals
   // State.
+  std::shared_ptr<ClientLedger> ledger_;
   OperationSource operations_;
   Route route_;
   std::optional<RpcClient> connection_;
   SessionToken bookmark_;
-  std::uint32_t sessions_ = 0;       // opened so far
+  std::optional<SessionToken> presented_;
+  SessionToken saved_;
+  bool presenting_ = false;          // the session began with a presented token
   std::uint32_t ended_session_ = 0;  // not yet told the observer; 0 = none
-  std::uint32_t retired_ = 0;        // process numbers given up after an unknown outcome
+  bool opened_ = false;              // a session, in this life
   sim::Instant next_arrival_;        // open loop
   bool stopping_ = false;
   bool busy_ = false;
-  std::uint64_t last_request_ = 0;
+  MemberDeadline deadline_;
   ClientStatistics statistics_;
 };
 

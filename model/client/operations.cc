@@ -19,7 +19,8 @@ sim::DurationDistribution resets_of_one_client(const WorkloadOptions& options) {
 
 }  // namespace
 
-OperationSource::OperationSource(const WorkloadOptions& options, std::uint32_t number, sim::RandomStream& random)
+OperationSource::OperationSource(const WorkloadOptions& options, std::uint32_t number, sim::RandomStream& random,
+                                 ClientLedger& ledger)
     : options_(options),
       number_(number),
       random_(random),
@@ -30,7 +31,8 @@ OperationSource::OperationSource(const WorkloadOptions& options, std::uint32_t n
       new_session_(sim::probability(options.new_session_share)),
       first_primary_(sim::probability(options.first_primary_share)),
       resets_(options.kind == WorkloadKind::kOrders && options.reset_period.ns() > 0),
-      between_resets_(resets_of_one_client(options)) {}
+      between_resets_(resets_of_one_client(options)),
+      ledger_(ledger) {}
 
 PlannedOperation OperationSource::next(sim::Instant now) {
   PlannedOperation planned = options_.kind == WorkloadKind::kOrders ? next_of_orders(now) : next_of_txn();
@@ -97,19 +99,19 @@ MicroOp OperationSource::micro_op(bool write) {
   }
   op.kind = registers ? MicroOp::Kind::kWriteRegister : MicroOp::Kind::kAppendList;
   op.value = unique_value();
-  ++appends_;
+  ++ledger_.appends;
   return op;
 }
 
 std::int64_t OperationSource::key() {
   const auto slot = static_cast<std::int64_t>(keys_.sample(random_));
   if (options_.kind == WorkloadKind::kRegister) return slot + 1;
-  const std::int64_t generation = appends_ * std::max(options_.clients, 1U) / kAppendsPerGeneration;
+  const std::int64_t generation = ledger_.appends * std::max(options_.clients, 1U) / kAppendsPerGeneration;
   return generation * std::max(options_.keys, 1U) + slot + 1;
 }
 
 std::int64_t OperationSource::unique_value() {
-  return ++values_ * std::max(options_.clients, 1U) + number_;
+  return ++ledger_.values * std::max(options_.clients, 1U) + number_;
 }
 
 }  // namespace tidemark::model

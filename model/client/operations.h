@@ -24,10 +24,23 @@ struct PlannedOperation {
   HttpBody body;
 };
 
+/// What must stay unique over all lives of a client, for whoever judges its history; the client itself forgets when it
+/// crashes. Kept outside its process.
+struct ClientLedger {
+  std::uint32_t sessions = 0;      // opened so far
+  std::uint32_t retired = 0;       // process numbers given up after an unknown outcome
+  std::int64_t values = 0;         // written so far
+  std::int64_t appends = 0;        // operations that appended so far
+  std::uint64_t last_request = 0;  // id
+  bool open = false;               // an operation is under way
+};
+
 class OperationSource {
  public:
-  /// `number` of `options.clients`. `random` is the client's stream "operations".
-  OperationSource(const WorkloadOptions& options, std::uint32_t number, sim::RandomStream& random);
+  /// `number` of `options.clients`. `random` is the client's stream "operations". The references must outlive the
+  /// source.
+  OperationSource(const WorkloadOptions& options, std::uint32_t number, sim::RandomStream& random,
+                  ClientLedger& ledger);
 
   PlannedOperation next(sim::Instant now);
 
@@ -50,8 +63,7 @@ class OperationSource {
   const bool resets_;
   const sim::DurationDistribution between_resets_;
   sim::Instant next_reset_;
-  std::int64_t values_ = 0;
-  std::int64_t appends_ = 0;
+  ClientLedger& ledger_;
 };
 
 }  // namespace tidemark::model

@@ -28,7 +28,7 @@ OperationOutcome outcome_of(const PlannedOperation& planned, const RpcAnswer& an
 }  // namespace
 
 std::uint32_t Client::process_number(std::uint32_t lane) const {
-  return settings_.number + std::max(options_.clients, 1U) * (kLanes * retired_ + lane);
+  return settings_.number + std::max(options_.clients, 1U) * (kLanes * ledger_->retired + lane);
 }
 
 ClientInvocation Client::invocation_of(const PlannedOperation& planned, const HttpRequest& request,
@@ -84,7 +84,7 @@ void Client::complete(const PlannedOperation& planned, const HttpRequest& reques
       settings_.observer->on_complete(operation);
     }
   }
-  if (outcome == OperationOutcome::kInfo) ++retired_;
+  if (outcome == OperationOutcome::kInfo) ++ledger_->retired;
 }
 
 void Client::complete_together(const PlannedOperation& planned, const HttpRequest& request, ClientOperation operation,

@@ -44,6 +44,7 @@ Cluster::Impl::Impl(ClusterOptions given, ClusterObservers given_observers)
 
 // Programs refer to each other through the network only; it forgets them before they go.
 Cluster::Impl::~Impl() {
+  directory.close();
   network.shut_down();
   for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) it->process.reset();
 }
@@ -55,13 +56,42 @@ void Cluster::Impl::build() {
   for (std::uint32_t database = 0; database < databases.size(); ++database) build_write_load(database);
   build_clients();
   build_setup();
-  // Last, so that they shift no process number.
+  // Last, so that they shift no process number: idle replicas, and what only takes part when something goes wrong.
   for (std::uint32_t database = 0; database < databases.size(); ++database) {
     std::uint32_t index = static_cast<std::uint32_t>(databases[database].replicas.size());
     for (const PlacedReplica& placed : place_replicas(options.databases[database], network.sites(), streams)) {
       if (placed.idle) build_replica(database, placed, index++);
     }
   }
+  build_control();
+}
+
+/// The control plane, the hosts and the followers in reserve; then it is known where everything may live.
+void Cluster::Impl::build_control() {
+  const sim::SiteId site = network.sites().at(options.databases.front().primary_site);
+  control = add_process("control", NodeRole::kControl, site, true);
+  for (std::uint32_t database = 0; database < databases.size(); ++database) {
+    DatabaseNodes& own = databases[database];
+    const DatabaseSpec& spec = options.databases[database];
+    const sim::SiteId home = network.sites().at(spec.primary_site);
+    std::uint32_t number = 0;
+    for (const sim::SiteId standby :
+         place_standbys(options.control.standby_hosts, home, network.sites(), network.round_trips())) {
+      own.standbys.push_back(static_cast<std::uint32_t>(nodes.size() + 1));
+      build_host(database, spec.name + "/standby-" + std::to_string(++number), NodeRole::kHost, standby);
+      infos.back().index = number;
+    }
+    number = options.relay.followers;
+    for (const sim::SiteId spare : place_spares(options.control.spare_followers, home, follower_sites(database))) {
+      own.spares.push_back(static_cast<std::uint32_t>(nodes.size() + 1));
+      build_follower(database, spare, number++);
+    }
+    places.push_back({spec.name, {own.primary}, own.followers, own.spares});
+    places.back().hosts.insert(places.back().hosts.end(), own.standbys.begin(), own.standbys.end());
+  }
+  process(control).set_factory([this](sim::Process&) -> std::unique_ptr<sim::Program> {
+    return std::make_unique<control::ControlPlane>(*nodes[control - 1].env, options.control, options.bugs, places);
+  });
 }
 
 std::uint32_t Cluster::Impl::add_process(const std::string& name, NodeRole role, sim::SiteId site, bool storage) {
@@ -87,32 +117,44 @@ std::uint32_t Cluster::Impl::add_process(const std::string& name, NodeRole role,
   return id;
 }
 
+std::vector<sim::SiteId> Cluster::Impl::follower_sites(std::uint32_t database) {
+  const sim::SiteId home = network.sites().at(options.databases[database].primary_site);
+  return place_followers(options.followers, options.relay.followers, home, network.sites(), network.round_trips());
+}
+
 void Cluster::Impl::build_database(std::uint32_t database) {
   const DatabaseSpec& spec = options.databases[database];
   DatabaseNodes& own = databases[database];
-  const sim::SiteId site = network.sites().at(spec.primary_site);
-  own.primary = add_process(spec.name + "/primary", NodeRole::kPrimary, site, true);
-  infos.back().database = database;
-  const std::vector<sim::SiteId> places =
-      place_followers(options.followers, options.relay.followers, site, network.sites(), network.round_trips());
-  for (std::uint32_t index = 0; index < places.size(); ++index) {
-    const std::string name = spec.name + "/follower-" + std::to_string(index + 1);
-    const std::uint32_t id = add_process(name, NodeRole::kFollower, places[index], true);
-    infos.back().database = database;
-    infos.back().index = index;
-    own.followers.push_back(id);
-    process(id).set_factory([this, database, id, index](sim::Process&) -> std::unique_ptr<sim::Program> {
-      return std::make_unique<srs::FollowerNode>(relay_setup(database, id), index);
-    });
+  own.primary = static_cast<std::uint32_t>(nodes.size() + 1);
+  build_host(database, spec.name + "/primary", NodeRole::kPrimary, network.sites().at(spec.primary_site));
+  const std::vector<sim::SiteId> sites = follower_sites(database);
+  for (std::uint32_t index = 0; index < sites.size(); ++index) {
+    own.followers.push_back(static_cast<std::uint32_t>(nodes.size() + 1));
+    build_follower(database, sites[index], index);
   }
-  process(own.primary).set_factory([this, database](sim::Process&) -> std::unique_ptr<sim::Program> {
-    const DatabaseNodes& mine = databases[database];
-    return std::make_unique<PrimaryNode>(copy_setup(database, mine.primary, false), mine.followers);
-  });
   for (const PlacedReplica& placed : place_replicas(spec, network.sites(), streams)) {
     if (!placed.idle) build_replica(database, placed, static_cast<std::uint32_t>(own.replicas.size()));
   }
   if (options.late_boot.ns() > 0 && !own.replicas.empty()) own.late = own.replicas.back();
+}
+
+void Cluster::Impl::build_host(std::uint32_t database, const std::string& name, NodeRole role, sim::SiteId site) {
+  const std::uint32_t id = add_process(name, role, site, true);
+  infos.back().database = database;
+  process(id).set_factory([this, database, id](sim::Process&) -> std::unique_ptr<sim::Program> {
+    return std::make_unique<HostNode>(copy_setup(database, id, false), options.control, control,
+                                      databases[database].tally);
+  });
+}
+
+void Cluster::Impl::build_follower(std::uint32_t database, sim::SiteId site, std::uint32_t index) {
+  const std::string name = options.databases[database].name + "/follower-" + std::to_string(index + 1);
+  const std::uint32_t id = add_process(name, NodeRole::kFollower, site, true);
+  infos.back().database = database;
+  infos.back().index = index;
+  process(id).set_factory([this, database, id, index](sim::Process&) -> std::unique_ptr<sim::Program> {
+    return std::make_unique<srs::FollowerNode>(relay_setup(database, id), index);
+  });
 }
 
 void Cluster::Impl::build_replica(std::uint32_t database, const PlacedReplica& placed, std::uint32_t index) {
@@ -128,14 +170,14 @@ void Cluster::Impl::build_replica(std::uint32_t database, const PlacedReplica& p
 
 srs::RelaySetup Cluster::Impl::relay_setup(std::uint32_t database, std::uint32_t id) {
   return {
-      *nodes[id - 1].env,         options.relay,    options.bugs, observer, database, options.databases[database].name,
-      options.database.page_size, options.start_day};
+      *nodes[id - 1].env,         options.relay,     options.bugs, observer, database, options.databases[database].name,
+      options.database.page_size, options.start_day, &directory};
 }
 
 CopySetup Cluster::Impl::copy_setup(std::uint32_t database, std::uint32_t id, bool idle) {
   const NodeInfo& info = infos[id - 1];
   const std::string_view colo = std::string_view(info.site).substr(0, info.site.find('/'));
-  const DurableObjectIdentity identity = {database, info.region, colo, databases[database].primary};
+  const DurableObjectIdentity identity = {database, info.region, colo, databases[database].primary, &directory};
   return {relay_setup(database, id), identity, options.database, idle ? nullptr : &directory,
           streams.stream(info.name, "sqlite-seed")()};
 }
@@ -156,13 +198,13 @@ std::uint32_t Cluster::Impl::worker_at(sim::SiteId site) const {
 }
 
 void Cluster::Impl::build_clients() {
-  const std::vector<sim::SiteId> places = place_clients(options.workload, network.sites());
-  for (std::uint32_t number = 0; number < places.size(); ++number) {
-    const std::uint32_t id = add_process("client-" + std::to_string(number), NodeRole::kClient, places[number], false);
+  const std::vector<sim::SiteId> cities = place_clients(options.workload, network.sites());
+  for (std::uint32_t number = 0; number < cities.size(); ++number) {
+    const std::uint32_t id = add_process("client-" + std::to_string(number), NodeRole::kClient, cities[number], false);
     infos.back().index = number;
     infos.back().database = number % static_cast<std::uint32_t>(databases.size());
     clients.push_back(id);
-    const PlacedPops pops = pops_for(places[number], network.sites(), network.round_trips());
+    const PlacedPops pops = pops_for(cities[number], network.sites(), network.round_trips());
     ClientSettings settings;
     settings.number = number;
     settings.database = infos.back().database;

@@ -5,8 +5,8 @@
 
 #include "base/assert.h"
 #include "model/cluster/cluster_impl.h"
-#include "model/srs/follower.h"
 #include "model/sqlite/image.h"
+#include "model/srs/follower.h"
 
 namespace tidemark::model {
 namespace {
@@ -23,32 +23,53 @@ void Cluster::Impl::LateBoot::due(sim::Timer& timer) {
   }
 }
 
+template <typename Done>
+sim::RunEnd Cluster::Impl::run_until(sim::Instant end, Done done) {
+  while (!done()) {
+    if (scheduler.now() >= end) return sim::RunEnd::kLimit;
+    const sim::RunEnd ended = scheduler.run_until(std::min(end, scheduler.now() + kLook));
+    if (ended == sim::RunEnd::kStuck || ended == sim::RunEnd::kStopped) return ended;
+  }
+  return sim::RunEnd::kIdle;
+}
+
 sim::RunEnd Cluster::Impl::setup(sim::Duration limit) {
   TIDEMARK_ASSERT(!process(setup_client).running(), "setup() once");
+  const sim::Instant end = scheduler.now() + limit;
+  process(control).start();
   for (const NodeInfo& info : infos) {
     if (info.role == NodeRole::kFollower || info.role == NodeRole::kWorker) process(info.process).start();
   }
+  for (const NodeInfo& info : infos) {
+    if (info.role == NodeRole::kPrimary || info.role == NodeRole::kHost) process(info.process).start();
+  }
+  if (const sim::RunEnd ended = run_until(end, [this] { return all_serve(); }); ended != sim::RunEnd::kIdle)
+    return ended;
   for (const DatabaseNodes& own : databases) {
-    process(own.primary).start();
     for (const std::uint32_t replica : own.replicas) {
       if (replica != own.late) process(replica).start();
     }
   }
   process(setup_client).start();
-  const sim::Instant end = scheduler.now() + limit;
-  while (!set_up()) {
-    if (scheduler.now() >= end || !program<SetupClient>(setup_client)->problem().empty()) return sim::RunEnd::kLimit;
-    const sim::RunEnd ended = scheduler.run_until(std::min(end, scheduler.now() + kLook));
-    if (ended == sim::RunEnd::kStuck || ended == sim::RunEnd::kStopped) return ended;
-  }
+  const sim::RunEnd ended =
+      run_until(end, [this] { return set_up() || !program<SetupClient>(setup_client)->problem().empty(); });
+  if (ended != sim::RunEnd::kIdle) return ended;
+  if (!program<SetupClient>(setup_client)->problem().empty()) return sim::RunEnd::kLimit;
   start_clients();
   return sim::RunEnd::kIdle;
 }
 
-bool Cluster::Impl::set_up() const {
-  if (!program<SetupClient>(setup_client)->done()) return false;
+bool Cluster::Impl::all_serve() const {
   for (std::uint32_t database = 0; database < databases.size(); ++database) {
-    const Bookmark& made = primary(database)->leader().committed();
+    if (primary(database) == nullptr) return false;
+  }
+  return true;
+}
+
+bool Cluster::Impl::set_up() const {
+  if (!program<SetupClient>(setup_client)->done() || !all_serve()) return false;
+  for (std::uint32_t database = 0; database < databases.size(); ++database) {
+    const Bookmark& made = primary(database)->leader()->committed();
     for (const std::uint32_t replica : databases[database].replicas) {
       if (replica == databases[database].late) continue;
       ReplicaNode* const node = program<ReplicaNode>(replica);
@@ -79,7 +100,7 @@ void Cluster::Impl::stop_clients() {
 
 std::string Cluster::Impl::unfinished() const {
   const SetupClient* const setup = program<SetupClient>(setup_client);
-  if (setup == nullptr) return "setup() was not called";
+  if (setup == nullptr) return all_serve() ? "setup() was not called" : "no host serves";
   if (!setup->problem().empty()) return "setup: " + setup->problem();
   if (!setup->done()) return "setup: waiting for an answer";
   for (const std::uint32_t id : clients) {
@@ -87,27 +108,34 @@ std::string Cluster::Impl::unfinished() const {
     if (client != nullptr && client->busy()) return process(id).name() + ": a request is open";
   }
   for (std::uint32_t database = 0; database < databases.size(); ++database) {
-    const DatabaseNodes& own = databases[database];
-    const WriteLoad* const load = program<WriteLoad>(own.write_load);
-    if (load != nullptr && load->busy()) return process(own.write_load).name() + ": a write is open";
-    PrimaryNode* const node = primary(database);
-    if (node == nullptr) return process(own.primary).name() + ": down";
-    if (node->object().open_requests() > 0) return process(own.primary).name() + ": a request is open";
-    const Bookmark newest = node->leader().committed();
-    if (node->leader().confirmed() != newest) return process(own.primary).name() + ": unconfirmed " + newest.text();
-    for (const std::uint32_t id : own.followers) {
-      const srs::FollowerNode* const follower = program<srs::FollowerNode>(id);
-      if (follower != nullptr && follower->confirmed() != newest)
-        return process(id).name() + ": was told of " + follower->confirmed().text() + ", not of " + newest.text();
-    }
-    for (const std::uint32_t id : own.replicas) {
-      ReplicaNode* const replica = program<ReplicaNode>(id);
-      if (replica == nullptr) return process(id).name() + ": down";
-      if (replica->object() == nullptr) return process(id).name() + ": boots " + replica->leader().problem();
-      if (replica->object()->open_requests() > 0) return process(id).name() + ": a request is open";
-      if (replica->leader().visible() != newest)
-        return process(id).name() + ": shows " + replica->leader().visible().text() + ", not " + newest.text();
-    }
+    if (std::string what = unfinished(database); !what.empty()) return what;
+  }
+  return "";
+}
+
+std::string Cluster::Impl::unfinished(std::uint32_t database) const {
+  const DatabaseNodes& own = databases[database];
+  const WriteLoad* const load = program<WriteLoad>(own.write_load);
+  if (load != nullptr && load->busy()) return process(own.write_load).name() + ": a write is open";
+  HostNode* const node = primary(database);
+  if (node == nullptr) return places[database].name + ": no host serves";
+  const std::string& name = process(directory.primary(database)).name();
+  if (node->open_requests() > 0 || node->object()->open_requests() > 0) return name + ": a request is open";
+  srs::SrsLeader& leader = *node->leader();
+  const Bookmark newest = leader.committed();
+  if (leader.confirmed() != newest) return name + ": unconfirmed " + newest.text();
+  for (const std::uint32_t id : leader.follower_processes()) {
+    const srs::FollowerNode* const follower = program<srs::FollowerNode>(id);
+    if (follower != nullptr && follower->confirmed() != newest)
+      return process(id).name() + ": was told of " + follower->confirmed().text() + ", not of " + newest.text();
+  }
+  for (const std::uint32_t id : own.replicas) {
+    ReplicaNode* const replica = program<ReplicaNode>(id);
+    if (replica == nullptr) return process(id).name() + ": down";
+    if (replica->object() == nullptr) return process(id).name() + ": boots " + replica->leader().problem();
+    if (replica->object()->open_requests() > 0) return process(id).name() + ": a request is open";
+    if (replica->leader().visible() != newest)
+      return process(id).name() + ": shows " + replica->leader().visible().text() + ", not " + newest.text();
   }
   return "";
 }
@@ -128,13 +156,15 @@ ClusterStatistics Cluster::Impl::statistics() const {
     total.bookmark_waits += object->statistics().waited;
     total.overloaded += object->statistics().overloaded;
   };
+  const auto add_host = [&](std::uint32_t id) {
+    if (HostNode* const node = program<HostNode>(id); node != nullptr) add(node->object());
+  };
   for (const DatabaseNodes& own : databases) {
     if (const WriteLoad* const load = program<WriteLoad>(own.write_load); load != nullptr)
       total.write_loads += load->confirmed();
-    if (PrimaryNode* const node = program<PrimaryNode>(own.primary); node != nullptr) {
-      add(&node->object());
-      total.entries += node->leader().committed().sequence;
-    }
+    total.entries += own.tally.entries;
+    add_host(own.primary);
+    for (const std::uint32_t id : own.standbys) add_host(id);
     for (const std::uint32_t id : own.replicas) {
       if (ReplicaNode* const replica = program<ReplicaNode>(id); replica != nullptr) add(replica->object());
     }
@@ -149,7 +179,7 @@ void Cluster::Impl::export_databases(ExportSink& sink) {
     sink.on_copy({process(id).name(), is_primary, std::move(files.database), std::move(files.wal)});
   };
   for (std::uint32_t database = 0; database < databases.size(); ++database) {
-    give(databases[database].primary, true, primary(database)->storage().vfs());
+    give(directory.primary(database), true, primary(database)->storage()->vfs());
     for (const std::uint32_t id : databases[database].replicas)
       give(id, false, program<ReplicaNode>(id)->leader().vfs());
   }
@@ -220,16 +250,46 @@ sim::Process& Cluster::process(std::uint32_t id) {
   return impl_->process(id);
 }
 
+sim::Disk* Cluster::disk(std::uint32_t id) {
+  return impl_->nodes.at(id - 1).env->disk();
+}
+sim::NodeClock& Cluster::clock(std::uint32_t id) {
+  return impl_->nodes.at(id - 1).env->clock();
+}
+sim::SimObjectStore& Cluster::object_store() {
+  return impl_->object_store;
+}
+void Cluster::freeze_routes(std::uint32_t database, std::uint32_t asker) {
+  impl_->directory.freeze(database, asker);
+}
+std::uint64_t Cluster::thaw_routes(std::uint32_t database) {
+  return impl_->directory.thaw(database);
+}
+
 DurableObject* Cluster::durable_object(std::uint32_t id) {
+  if (HostNode* const node = host(id); node != nullptr) return node->serving() ? node->object() : nullptr;
   const NodeRole role = impl_->infos.at(id - 1).role;
-  if (impl_->process(id).program() == nullptr) return nullptr;
-  if (role == NodeRole::kPrimary) return &impl_->program<PrimaryNode>(id)->object();
-  return role == NodeRole::kReplica ? impl_->program<ReplicaNode>(id)->object() : nullptr;
+  if (role != NodeRole::kReplica || impl_->process(id).program() == nullptr) return nullptr;
+  return impl_->program<ReplicaNode>(id)->object();
+}
+
+HostNode* Cluster::host(std::uint32_t id) {
+  const NodeRole role = impl_->infos.at(id - 1).role;
+  return role == NodeRole::kPrimary || role == NodeRole::kHost ? impl_->program<HostNode>(id) : nullptr;
+}
+
+control::DatabaseControl* Cluster::control(std::uint32_t database) {
+  auto* const plane = impl_->program<control::ControlPlane>(impl_->control);
+  return plane == nullptr ? nullptr : &plane->database(database);
+}
+
+std::uint32_t Cluster::primary_host(std::uint32_t database) const {
+  return impl_->directory.primary(database);
 }
 
 PrimaryRelay* Cluster::primary_relay(std::uint32_t database) {
-  PrimaryNode* const node = impl_->primary(database);
-  return node == nullptr ? nullptr : &node->leader();
+  HostNode* const node = impl_->primary(database);
+  return node == nullptr ? nullptr : node->leader();
 }
 
 ReplicaRelay* Cluster::replica_relay(std::uint32_t id) {
@@ -239,7 +299,7 @@ ReplicaRelay* Cluster::replica_relay(std::uint32_t id) {
 
 sqlite::Vfs* Cluster::vfs(std::uint32_t id) {
   if (durable_object(id) == nullptr) return nullptr;
-  if (impl_->infos[id - 1].role == NodeRole::kPrimary) return &impl_->program<PrimaryNode>(id)->storage().vfs();
+  if (HostNode* const node = host(id); node != nullptr) return &node->storage()->vfs();
   return &impl_->program<ReplicaNode>(id)->leader().vfs();
 }
 

@@ -6,8 +6,9 @@
 // a time.
 //
 // Names of processes: "db-a/primary", "db-a/follower-1" to "-5", "db-a/replica-weur" (kOnePerRegion) or
-// "db-a/replica-FRA" (by site), "db-a/idle-FRA", "worker/IAD", "client-7", "db-a/write-load", "setup". Ids count from 1
-// in a fixed order in which idle replicas come last.
+// "db-a/replica-FRA" (by site), "db-a/idle-FRA", "worker/IAD", "client-7", "db-a/write-load", "setup", "control",
+// "db-a/standby-1" and the spare followers "db-a/follower-6" and on. Ids count from 1 in a fixed order in which idle
+// replicas and, behind them, the control plane with the reserves come last.
 #pragma once
 
 #include <cstddef>
@@ -25,15 +26,22 @@
 #include "sim/core/scheduler.h"
 
 namespace tidemark::sim {
+class Disk;
 class Network;
+class NodeClock;
+class SimObjectStore;
 class SiteTable;
 }  // namespace tidemark::sim
 
 namespace tidemark::model {
 
 class DurableObject;
+class HostNode;
 class PrimaryRelay;
 class ReplicaRelay;
+namespace control {
+class DatabaseControl;
+}
 namespace sqlite {
 class Vfs;
 class Database;
@@ -45,7 +53,17 @@ struct ClusterObservers {
   ClientObserver* clients = nullptr;
 };
 
-enum class NodeRole : std::uint8_t { kPrimary, kFollower, kReplica, kWorker, kClient, kWriteLoad, kSetup };
+enum class NodeRole : std::uint8_t {
+  kPrimary,  // the home host: where the primary is at first
+  kFollower,
+  kReplica,
+  kWorker,
+  kClient,
+  kWriteLoad,
+  kSetup,
+  kControl,
+  kHost,  // a standby host
+};
 
 /// One process of the cluster, for reports and checkers.
 struct NodeInfo {
@@ -53,9 +71,10 @@ struct NodeInfo {
   std::string name;
   NodeRole role = NodeRole::kPrimary;
   std::uint32_t database = 0;  // index; of database nodes and write loads
-  std::uint32_t index = 0;     // followers: 0 to 4; replicas: position in the database; clients: number
-  std::string site;            // "IAD", "IAD/2"
-  std::string region;          // "ENAM"
+  /// Followers: 0 to 4, spares from 5; standby hosts: from 1; replicas: position in the database; clients: number.
+  std::uint32_t index = 0;
+  std::string site;    // "IAD", "IAD/2"
+  std::string region;  // "ENAM"
 };
 
 struct ClusterStatistics {
@@ -123,9 +142,26 @@ class Cluster {
   const NodeInfo* find(std::string_view name) const;
   sim::Process& process(std::uint32_t id);
 
+  // --- For the nemesis. ---
+
+  /// nullptr for a process without a disk.
+  sim::Disk* disk(std::uint32_t process);
+  sim::NodeClock& clock(std::uint32_t process);
+  sim::SimObjectStore& object_store();
+  /// The routes of a database stay as they are, for `asker` (0: everybody), until thawed; see sim_directory.h.
+  void freeze_routes(std::uint32_t database, std::uint32_t asker = 0);
+  std::uint64_t thaw_routes(std::uint32_t database);
+
   // --- Direct access for stories and checkers: the program of a running node; nullptr while it is down or boots. ---
   DurableObject* durable_object(std::uint32_t process);
+  /// Of the host that serves.
   PrimaryRelay* primary_relay(std::uint32_t database);
+  /// Process::id() of the host where the routes lead: it serves, or did last; 0 before the first.
+  std::uint32_t primary_host(std::uint32_t database) const;
+  /// The program of a host; nullptr while it is down, or for a process that is none.
+  HostNode* host(std::uint32_t process);
+  /// What the control plane thinks of a database; nullptr while it is down.
+  control::DatabaseControl* control(std::uint32_t database);
   ReplicaRelay* replica_relay(std::uint32_t process);
   sqlite::Vfs* vfs(std::uint32_t process);
 

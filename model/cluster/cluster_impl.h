@@ -11,11 +11,13 @@
 #include "model/client/client.h"
 #include "model/client/write_load.h"
 #include "model/cluster/cluster.h"
+#include "model/cluster/host_node.h"
 #include "model/cluster/nodes.h"
 #include "model/cluster/null_observer.h"
 #include "model/cluster/placement.h"
 #include "model/cluster/sim_directory.h"
 #include "model/cluster/sim_env.h"
+#include "model/control/control_plane.h"
 #include "model/worker/worker.h"
 #include "sim/disk/object_store_sim.h"
 #include "sim/net/network.h"
@@ -28,10 +30,15 @@ class Cluster::Impl {
   ~Impl();
 
   sim::RunEnd setup(sim::Duration limit);
+  /// Waits, looking now and then. kIdle when `done`.
+  template <typename Done>
+  sim::RunEnd run_until(sim::Instant end, Done done);
+  bool all_serve() const;
   bool set_up() const;
   void start_clients();
   void stop_clients();
   std::string unfinished() const;
+  std::string unfinished(std::uint32_t database) const;
   ClusterStatistics statistics() const;
   void export_databases(ExportSink& sink);
 
@@ -40,11 +47,14 @@ class Cluster::Impl {
     std::unique_ptr<SimEnv> env;
   };
   struct DatabaseNodes {
-    std::uint32_t primary = 0;  // Process::id()
+    std::uint32_t primary = 0;  // Process::id() of the home host
+    std::vector<std::uint32_t> standbys;
     std::vector<std::uint32_t> followers;
+    std::vector<std::uint32_t> spares;
     std::vector<std::uint32_t> replicas;  // idle ones last
     std::uint32_t late = 0;               // the replica that boots late; 0 = none
     std::uint32_t write_load = 0;         // 0 = none
+    HostTally tally;
   };
 
   // Building (build.cc).
@@ -55,6 +65,10 @@ class Cluster::Impl {
   void build_clients();
   void build_write_load(std::uint32_t database);
   void build_setup();
+  void build_control();
+  void build_host(std::uint32_t database, const std::string& name, NodeRole role, sim::SiteId site);
+  void build_follower(std::uint32_t database, sim::SiteId site, std::uint32_t index);
+  std::vector<sim::SiteId> follower_sites(std::uint32_t database);
   std::uint32_t add_process(const std::string& name, NodeRole role, sim::SiteId site, bool storage);
   std::uint32_t worker_at(sim::SiteId site) const;
   srs::RelaySetup relay_setup(std::uint32_t database, std::uint32_t process);
@@ -66,7 +80,11 @@ class Cluster::Impl {
   ProgramType* program(std::uint32_t id) const {
     return id == 0 ? nullptr : static_cast<ProgramType*>(process(id).program());
   }
-  PrimaryNode* primary(std::uint32_t database) const { return program<PrimaryNode>(databases[database].primary); }
+  /// The host where the routes lead; nullptr while it is down or does not serve.
+  HostNode* primary(std::uint32_t database) const {
+    HostNode* const host = program<HostNode>(directory.primary(database));
+    return host != nullptr && host->serving() ? host : nullptr;
+  }
 
   // Constant after construction.
   const ClusterOptions options;
@@ -85,7 +103,9 @@ class Cluster::Impl {
   std::vector<NodeInfo> infos;
   std::map<std::string, std::uint32_t, std::less<>> by_name;
   std::vector<DatabaseNodes> databases;
-  std::uint32_t first_worker = 0;  // ids of workers follow each other in the order of metros
+  std::vector<control::DatabasePlaces> places;  // by database
+  std::uint32_t control = 0;                    // Process::id() of the control plane
+  std::uint32_t first_worker = 0;               // ids of workers follow each other in the order of metros
   std::vector<std::uint32_t> clients;
   std::uint32_t setup_client = 0;
   // Starts the replicas that boot late.

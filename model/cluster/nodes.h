@@ -1,4 +1,5 @@
-// The programs of the database processes: the relay, SQLite and the Durable Object of one copy, put together.
+// What the programs of the database processes are made with, and the program of a replica: relay, SQLite and Durable
+// Object put together. The program of a host is in host_node.h.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,6 @@
 
 #include "model/cluster/sim_directory.h"
 #include "model/durable_object/durable_object.h"
-#include "model/srs/leader.h"
-#include "model/srs/primary_storage.h"
 #include "model/srs/relay_setup.h"
 #include "model/srs/replica_leader.h"
 #include "sim/core/process.h"
@@ -23,51 +22,8 @@ struct CopySetup {
   srs::RelaySetup relay;
   DurableObjectIdentity identity;
   const DatabaseOptions& options;
-  SimDirectory* directory = nullptr;  // nullptr: no request is routed here (idle replica)
+  SimDirectory* directory = nullptr;  // nullptr: no request is routed here (idle replica). Never at a host.
   std::uint64_t sqlite_seed = 0;
-};
-
-/// Gives accepted connections to whoever understands their first message: replicas register, everybody else asks.
-class FrontDoor final : public sim::Acceptor, private sim::Receiver {
- public:
-  FrontDoor(srs::SrsLeader& leader, DurableObject& object) : leader_(leader), object_(object) {}
-  void on_accept(std::unique_ptr<sim::Connection> connection) override;
-
- private:
-  void on_message(sim::Connection& connection, const sim::PayloadRef& message) override;
-  void on_close(sim::Connection& connection, sim::CloseReason reason) override;
-  std::unique_ptr<sim::Connection> take(sim::Connection& connection);
-  srs::SrsLeader& leader_;
-  DurableObject& object_;
-  std::vector<std::unique_ptr<sim::Connection>> silent_;  // accepted, nothing said yet
-};
-
-class PrimaryNode final : public sim::Program {
- public:
-  PrimaryNode(const CopySetup& setup, const std::vector<std::uint32_t>& followers);
-  ~PrimaryNode() override;
-  srs::SrsLeader& leader() { return leader_; }
-  srs::PrimaryStorage& storage() { return storage_; }
-  DurableObject& object() { return object_; }
-
- private:
-  /// SQLite with capture, as the Durable Object wants it.
-  class Copy final : public DatabaseCopy {
-   public:
-    explicit Copy(srs::PrimaryStorage& storage) : DatabaseCopy(storage.database()), storage_(storage) {}
-    bool has_pending() const override { return storage_.has_pending(); }
-    Bookmark submit_pending() override { return storage_.submit_pending(); }
-    sim::Task<void> until_room() override { return storage_.until_room(); }
-
-   private:
-    srs::PrimaryStorage& storage_;
-  };
-  const CopySetup setup_;
-  srs::PrimaryStorage storage_;
-  srs::SrsLeader leader_;
-  Copy copy_;
-  DurableObject object_;
-  FrontDoor door_;
 };
 
 class ReplicaNode final : public sim::Program {

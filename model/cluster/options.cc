@@ -76,11 +76,36 @@ bool is_page_size(std::uint32_t bytes) {
   return bytes >= 512 && bytes <= 65'536 && (bytes & (bytes - 1)) == 0;
 }
 
+/// There are more host metros, and data centres in a metro, than that.
+constexpr std::uint32_t kMostStandbyHosts = 8;
+constexpr std::uint32_t kMostSpareFollowers = 16;
+
 std::string problem_of(const RelayOptions& relay, FollowerPlacement placement) {
   const std::uint32_t most = placement == FollowerPlacement::kMetro ? 62 : 31;
   if (relay.followers == 0 || relay.followers > most) return "relay.followers: 1 to " + std::to_string(most);
   if (relay.quorum == 0 || relay.quorum > relay.followers) return "relay.quorum: 1 to the number of followers";
   if (relay.confirm_flush_period.ns() < 0) return "relay.confirm_flush_period: not below 0";
+  return "";
+}
+
+std::string problem_of(const ControlOptions& control) {
+  const struct {
+    const char* name;
+    sim::Duration value;
+  } durations[] = {{"report_period", control.report_period},
+                   {"detection_timeout", control.detection_timeout},
+                   {"lease", control.lease},
+                   {"takeover_timeout", control.takeover_timeout},
+                   {"replace_after", control.replace_after}};
+  for (const auto& duration : durations) {
+    if (duration.value.ns() <= 0) return std::string("control.") + duration.name + ": above 0";
+  }
+  if (control.lease > control.detection_timeout) return "control.lease: at most control.detection_timeout";
+  if (control.evict_after.ns() < 0) return "control.evict_after: not below 0";
+  if (control.standby_hosts > kMostStandbyHosts)
+    return "control.standby_hosts: at most " + std::to_string(kMostStandbyHosts);
+  if (control.spare_followers > kMostSpareFollowers)
+    return "control.spare_followers: at most " + std::to_string(kMostSpareFollowers);
   return "";
 }
 
@@ -96,6 +121,9 @@ std::string ClusterOptions::problem() const {
     }
   }
   if (std::string problem = problem_of(relay, followers); !problem.empty()) return problem;
+  if (std::string problem = problem_of(control); !problem.empty()) return problem;
+  if (followers == FollowerPlacement::kMetro && relay.followers + control.spare_followers > 62)
+    return "control.spare_followers: with relay.followers at most 62, the data centres of a metro";
   if (std::string problem = problem_of(workload); !problem.empty()) return problem;
   if (!is_page_size(database.page_size)) return "database.page_size: a power of two from 512 to 65536";
   if (late_boot.ns() < 0) return "late_boot: not below 0";

@@ -54,6 +54,7 @@ struct ClusterOptions {
   /// Order of events at one instant: permuted by the seed instead of first in, first out.
   bool permute_ties = false;
   RelayOptions relay;
+  ControlOptions control;
   DatabaseOptions database;
   WorkerOptions worker;
   WorkloadOptions workload;  // clients = 0: no clients

@@ -23,6 +23,19 @@ void place_by_region(const DatabaseSpec& spec, const sim::SiteTable& sites, sim:
   }
 }
 
+/// Of other metros, nearest first.
+std::vector<sim::SiteId> nearest_hosts(sim::SiteId primary, const sim::SiteTable& sites,
+                                       sim::RoundTripTable& round_trips) {
+  std::vector<sim::SiteId> hosts;
+  for (const sim::SiteId host : sites.hosts()) {
+    if (host.metro() != primary.metro()) hosts.push_back(host);
+  }
+  std::stable_sort(hosts.begin(), hosts.end(), [&](sim::SiteId a, sim::SiteId b) {
+    return round_trips.one_way(primary, a) < round_trips.one_way(primary, b);
+  });
+  return hosts;
+}
+
 }  // namespace
 
 std::vector<PlacedReplica> place_replicas(const DatabaseSpec& spec, const sim::SiteTable& sites,
@@ -52,14 +65,26 @@ std::vector<sim::SiteId> place_followers(FollowerPlacement placement, std::uint3
     }
     return placed;
   }
-  for (const sim::SiteId host : sites.hosts()) {
-    if (host.metro() != primary.metro()) placed.push_back(host);
-  }
-  std::stable_sort(placed.begin(), placed.end(), [&](sim::SiteId a, sim::SiteId b) {
-    return round_trips.one_way(primary, a) < round_trips.one_way(primary, b);
-  });
+  placed = nearest_hosts(primary, sites, round_trips);
   TIDEMARK_ASSERT(placed.size() >= count);
   placed.resize(count);
+  return placed;
+}
+
+std::vector<sim::SiteId> place_standbys(std::uint32_t count, sim::SiteId primary, const sim::SiteTable& sites,
+                                        sim::RoundTripTable& round_trips) {
+  std::vector<sim::SiteId> placed = nearest_hosts(primary, sites, round_trips);
+  TIDEMARK_ASSERT(placed.size() >= count);
+  placed.resize(count);
+  return placed;
+}
+
+std::vector<sim::SiteId> place_spares(std::uint32_t count, sim::SiteId primary, const std::vector<sim::SiteId>& taken) {
+  std::vector<sim::SiteId> placed;
+  for (int number = 1; placed.size() < count; ++number) {
+    const sim::SiteId site(primary.metro(), number);
+    if (site != primary && std::find(taken.begin(), taken.end(), site) == taken.end()) placed.push_back(site);
+  }
   return placed;
 }
 

@@ -22,6 +22,11 @@ std::vector<PlacedReplica> place_replicas(const DatabaseSpec& spec, const sim::S
                                           sim::StreamRegistry& streams);
 std::vector<sim::SiteId> place_followers(FollowerPlacement placement, std::uint32_t count, sim::SiteId primary,
                                          const sim::SiteTable& sites, sim::RoundTripTable& round_trips);
+/// Hosts in reserve: the host sites of other metros that are nearest to the primary.
+std::vector<sim::SiteId> place_standbys(std::uint32_t count, sim::SiteId primary, const sim::SiteTable& sites,
+                                        sim::RoundTripTable& round_trips);
+/// Followers in reserve: data centres of the primary's metro that have none of `taken`.
+std::vector<sim::SiteId> place_spares(std::uint32_t count, sim::SiteId primary, const std::vector<sim::SiteId>& taken);
 /// One city per client: those of the options in turn; else the sites, taking one of each region in turn, so that few
 /// clients are spread over the world too.
 std::vector<sim::SiteId> place_clients(const WorkloadOptions& workload, const sim::SiteTable& sites);

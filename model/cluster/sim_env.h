@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "model/env.h"
+#include "sim/core/clock.h"
 #include "sim/core/random.h"
 #include "sim/disk/disk.h"
 
@@ -17,7 +18,12 @@ class SimEnv final : public Env {
   /// Nothing is owned but `disk`, which may be nullptr, as may `cold`: then the process has none and must not ask.
   SimEnv(sim::Process& process, sim::StreamRegistry& streams, sim::Transport& network, std::unique_ptr<sim::Disk> disk,
          sim::ObjectStore* cold)
-      : process_(process), streams_(streams), network_(network), disk_(std::move(disk)), cold_(cold) {}
+      : process_(process),
+        streams_(streams),
+        network_(network),
+        disk_(std::move(disk)),
+        cold_(cold),
+        clock_(process.scheduler()) {}
 
   sim::Process& process() override { return process_; }
   sim::RandomStream& random(std::string_view purpose) override { return streams_.stream(process_.name(), purpose); }
@@ -30,6 +36,11 @@ class SimEnv final : public Env {
     TIDEMARK_ASSERT(cold_ != nullptr);
     return *cold_;
   }
+  sim::Instant wall_now() override { return clock_.now(); }
+
+  // For the nemesis. nullptr when the process has none.
+  sim::Disk* disk() { return disk_.get(); }
+  sim::NodeClock& clock() { return clock_; }
 
  private:
   sim::Process& process_;
@@ -37,6 +48,7 @@ class SimEnv final : public Env {
   sim::Transport& network_;
   std::unique_ptr<sim::Disk> disk_;
   sim::ObjectStore* cold_;
+  sim::NodeClock clock_;
 };
 
 }  // namespace tidemark::model

@@ -9,12 +9,30 @@ namespace tidemark::model {
 namespace {
 
 constexpr std::string_view kConnectionLost = "D1_ERROR: Network connection lost.";
-constexpr std::string_view kGateBroken = "D1_ERROR: Internal error in D1 DB storage caused object to be reset.";
+constexpr std::string_view kStorageReset = "D1_ERROR: Internal error in D1 DB storage caused object to be reset.";
+constexpr std::string_view kWaitedTooLong =
+    "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.";
 constexpr std::string_view kInvalidBookmark = "D1_ERROR: invalid bookmark";
 constexpr std::string_view kTooMany = "D1_ERROR: D1 DB is overloaded. Too many requests queued.";
 constexpr std::string_view kTooLong = "D1_ERROR: D1 DB is overloaded. Requests queued for too long.";
 
 constexpr int kSqliteReadOnly = 8;  // SQLITE_READONLY
+
+/// Codes that say that the disk, not the statement, is at fault: SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB,
+/// SQLITE_CANTOPEN, SQLITE_PROTOCOL. A full disk (SQLITE_FULL) fails the statement only.
+bool is_disk_error(int code) {
+  constexpr int kPrimaryMask = 0xff;
+  switch (code & kPrimaryMask) {
+    case 10:
+    case 11:
+    case 14:
+    case 15:
+    case 26:
+      return true;
+    default:
+      return false;
+  }
+}
 
 bool wants_primary(const SessionToken& token) {
   return token.kind() == SessionToken::Kind::kNone || token.kind() == SessionToken::Kind::kFirstPrimary;
@@ -33,21 +51,32 @@ DurableObject::DurableObject(Env& env, const DurableObjectIdentity& identity, co
       server_(*this) {
   TIDEMARK_ASSERT(parts_.copy != nullptr);
   TIDEMARK_ASSERT((parts_.primary_relay != nullptr) != (parts_.replica_relay != nullptr));
-  if (!is_primary()) primary_.emplace(env.process(), env.network(), identity.primary);
 }
 
 void DurableObject::on_request(RpcPeer from, const sim::PayloadRef& message) {
-  TIDEMARK_ASSERT(message->type() == static_cast<std::uint16_t>(MessageType::kD1Request));
+  if (message->type() != static_cast<std::uint16_t>(MessageType::kD1Request)) return;
   env_.process().spawn(serve(from, boost::static_pointer_cast<const D1Request>(message)));
 }
 
 sim::Task<void> DurableObject::serve(RpcPeer from, RequestRef request) {
+  ResponseRef response = co_await handle(std::move(request));
+  server_.reply(from, std::move(response));
+}
+
+sim::Task<DurableObject::ResponseRef> DurableObject::handle(RequestRef request) {
   const sim::Instant arrived = env_.now();
   ++open_;
   ResponseRef response = co_await answer(request);
   --open_;
-  if (response->success && !request->forwarded) report(*request, *response, arrived);
-  server_.reply(from, std::move(response));
+  if (!request->forwarded) {
+    if (response->success) {
+      report(*request, *response, arrived);
+    } else if (parts_.observer != nullptr) {
+      parts_.observer->on_failure(identity_.database, request->session, response->outcome_unknown,
+                                  response->truth.created);
+    }
+  }
+  co_return response;
 }
 
 sim::Task<DurableObject::ResponseRef> DurableObject::answer(RequestRef request) {
@@ -64,6 +93,15 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_primary(RequestRe
   // state that this transaction sees.
   const sqlite::Outcome outcome = parts_.copy->run(*request);
   ++statistics_.executed;
+  if (is_disk_error(outcome.error.code)) {
+    // What SQLite left on the disk is unknown. Nothing of it was shipped, and this copy will never be asked again.
+    relay.give_up_copy();
+    slot_.release();
+    ResponseRef failed = fail(*request, kStorageReset);
+    failed->retryable = true;
+    failed->outcome_unknown = parts_.copy->has_pending();
+    co_return failed;
+  }
   Bookmark state = relay.committed();
   co_await sim::sleep(env_.process(), cost_of(outcome));
   Bookmark created;
@@ -78,12 +116,18 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_primary(RequestRe
   const bool gated = !(bugs_.has(Bug::kH8) && !outcome.wrote);
   if (gated && relay.confirmed() < told) {
     const GateStatus gate = co_await relay.until_confirmed(told);
-    if (gate == GateStatus::kBroken) {
-      response = fail(*request, kGateBroken);
-      response->outcome_unknown = outcome.wrote;
+    // Bug H1: the answer goes out all the same. Bug H10: a failure that may still take effect is called definite.
+    if (gate == GateStatus::kBroken && !bugs_.has(Bug::kH1)) {
+      response = fail(*request, kStorageReset);
+      response->outcome_unknown = outcome.wrote && !bugs_.has(Bug::kH10);
       response->retryable = true;
+      response->truth.created = created;
       co_return response;
     }
+  }
+  if (!outcome.wrote) {
+    const GateStatus lease = co_await relay.until_lease();
+    if (lease == GateStatus::kBroken) co_return lost_connection(*request, false);
   }
   if (response->success) response->bookmark = SessionToken::of(told);
   response->truth = {env_.process().id(), true, identity_.region, state, created, env_.now()};
@@ -100,7 +144,8 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_replica(RequestRe
   }
   if (request->token.kind() == SessionToken::Kind::kForeign) co_return fail(*request, kInvalidBookmark);
   if (request->token.kind() == SessionToken::Kind::kBookmark) {
-    co_await wait_until_visible(request->token.bookmark());
+    const bool visible = co_await wait_until_visible(request->token.bookmark());
+    if (!visible) co_return fail(*request, kWaitedTooLong);
     // A table that the write needs may have arrived meanwhile.
     if (statements == StatementClass::kInvalid) statements = parts_.copy->classify(*request);
     if (statements == StatementClass::kWrites) co_return co_await forward(request, true);
@@ -108,11 +153,11 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_replica(RequestRe
   co_return co_await answer_locally(request, sampled_before);
 }
 
-sim::Task<void> DurableObject::wait_until_visible(Bookmark bookmark) {
+sim::Task<bool> DurableObject::wait_until_visible(Bookmark bookmark) {
   if (bugs_.has(Bug::kG4) && bookmark.sequence > 0) bookmark = {bookmark.epoch, bookmark.sequence - 1, 0, {}};
-  if (parts_.replica_relay->visible() >= bookmark) co_return;
+  if (parts_.replica_relay->visible() >= bookmark) co_return true;
   ++statistics_.waited;
-  co_await parts_.replica_relay->until_visible(bookmark);
+  co_return co_await parts_.replica_relay->until_visible(bookmark, env_.now() + options_.bookmark_wait_timeout);
 }
 
 sim::Task<DurableObject::ResponseRef> DurableObject::answer_locally(RequestRef request,
@@ -123,6 +168,13 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_locally(RequestRef r
   const Bookmark state = parts_.replica_relay->visible();
   ++statistics_.executed;
   TIDEMARK_ASSERT(!parts_.copy->has_pending(), "a replica never executes a write");
+  if (is_disk_error(outcome.error.code)) {
+    parts_.replica_relay->give_up_copy();
+    slot_.release();
+    ResponseRef failed = fail(*request, kStorageReset);
+    failed->retryable = true;
+    co_return failed;
+  }
   co_await sim::sleep(env_.process(), cost_of(outcome));
   slot_.release();
   // It became a write while it waited for the slot: a table of this name was published in between.
@@ -135,10 +187,11 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_locally(RequestRef r
 }
 
 sim::Task<DurableObject::ResponseRef> DurableObject::forward(RequestRef request, bool writes) {
-  TIDEMARK_ASSERT(primary_.has_value());
+  RpcClient* const primary = primary_client();
+  if (primary == nullptr) co_return lost_connection(*request, false);
   ++statistics_.forwarded;
   boost::intrusive_ptr<D1Request> onward(new D1Request);
-  onward->id = primary_->next_id();
+  onward->id = primary->next_id();
   onward->database = request->database;
   onward->batch = request->batch;
   onward->forwarded = true;
@@ -147,13 +200,11 @@ sim::Task<DurableObject::ResponseRef> DurableObject::forward(RequestRef request,
   onward->session = request->session;
   onward->first_arrival = env_.now();
   const std::uint64_t id = onward->id;
-  const RpcAnswer reply = co_await primary_->call(id, std::move(onward));
-  if (!reply.message) {
-    ResponseRef lost = fail(*request, kConnectionLost);
-    lost->retryable = true;
-    lost->outcome_unknown = writes && !reply.never_sent;
-    co_return lost;
-  }
+  const RpcAnswer reply = co_await primary->call(id, std::move(onward));
+  // Bug G14: it may have been executed, and is sent again.
+  if (!reply.message && writes && !reply.never_sent && bugs_.has(Bug::kG14))
+    co_return co_await forward(request, writes);
+  if (!reply.message) co_return lost_connection(*request, writes && !reply.never_sent);
   const auto& theirs = static_cast<const D1Response&>(*reply.message);
   ResponseRef response(new D1Response);
   response->id = request->id;
@@ -166,6 +217,24 @@ sim::Task<DurableObject::ResponseRef> DurableObject::forward(RequestRef request,
   response->truth = theirs.truth;
   if (bugs_.has(Bug::kG13) && theirs.success) response->bookmark = SessionToken::of(parts_.replica_relay->visible());
   co_return response;
+}
+
+/// To where the primary is now. A connection to its former place is kept for the calls that wait on it.
+RpcClient* DurableObject::primary_client() {
+  const std::uint32_t there = identity_.locator == nullptr
+                                  ? identity_.primary
+                                  : identity_.locator->primary_of(identity_.database, env_.process().id());
+  if (there == 0) return nullptr;
+  std::unique_ptr<RpcClient>& client = primaries_[there];
+  if (client == nullptr) client = std::make_unique<RpcClient>(env_.process(), env_.network(), there);
+  return client.get();
+}
+
+DurableObject::ResponseRef DurableObject::lost_connection(const D1Request& request, bool unknown) const {
+  ResponseRef lost = fail(request, kConnectionLost);
+  lost->retryable = true;
+  lost->outcome_unknown = unknown;
+  return lost;
 }
 
 DurableObject::ResponseRef DurableObject::refuse(const D1Request& request, SlotResult reason) {

@@ -23,6 +23,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +32,7 @@
 #include "model/durable_object/query_slot.h"
 #include "model/durable_object/sql_copy.h"
 #include "model/env.h"
+#include "model/protocol/locator.h"
 #include "model/protocol/messages.h"
 #include "model/protocol/relay.h"
 #include "model/protocol/rpc.h"
@@ -44,7 +47,8 @@ struct DurableObjectIdentity {
   std::uint32_t database = 0;
   std::string_view region;    // "WEUR"
   std::string_view colo;      // "FRA"
-  std::uint32_t primary = 0;  // replicas: Process::id() of the primary
+  std::uint32_t primary = 0;  // replicas: Process::id() of a primary that never moves; without a locator
+  const Locator* locator = nullptr;
 };
 
 /// The copy's own parts, in the same process; they outlive the object. Exactly one relay is set: it decides the role.
@@ -76,6 +80,8 @@ class DurableObject final : public RpcHandler {
   std::uint32_t open_requests() const { return open_; }
   const DurableObjectStatistics& statistics() const { return statistics_; }
 
+  /// answer(), counted as an open request and told to the observer: for owners that bring requests without server().
+  sim::Task<boost::intrusive_ptr<D1Response>> handle(boost::intrusive_ptr<const D1Request> request);
   /// One request from its arrival to its answer. server() uses it; tests call it directly.
   sim::Task<boost::intrusive_ptr<D1Response>> answer(boost::intrusive_ptr<const D1Request> request);
 
@@ -89,7 +95,9 @@ class DurableObject final : public RpcHandler {
   sim::Task<ResponseRef> answer_at_replica(RequestRef request);
   sim::Task<ResponseRef> answer_locally(RequestRef request, std::optional<Bookmark> sampled_before);
   sim::Task<ResponseRef> forward(RequestRef request, bool writes);
-  sim::Task<void> wait_until_visible(Bookmark bookmark);
+  sim::Task<bool> wait_until_visible(Bookmark bookmark);
+  RpcClient* primary_client();
+  ResponseRef lost_connection(const D1Request& request, bool unknown) const;
 
   ResponseRef refuse(const D1Request& request, SlotResult reason);
   ResponseRef fail(const D1Request& request, std::string_view error) const;
@@ -107,7 +115,7 @@ class DurableObject final : public RpcHandler {
   // State.
   QuerySlot slot_;
   RpcServer server_;
-  std::optional<RpcClient> primary_;  // the reference that a replica holds
+  std::map<std::uint32_t, std::unique_ptr<RpcClient>> primaries_;  // at replicas: by process, where it is and was
   std::uint32_t open_ = 0;
   DurableObjectStatistics statistics_;
 };

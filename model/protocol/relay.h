@@ -6,6 +6,7 @@
 #include "model/types/bookmark.h"
 #include "model/types/entry.h"
 #include "sim/core/task.h"
+#include "sim/core/time.h"
 
 namespace tidemark::model {
 
@@ -29,6 +30,8 @@ class PrimaryRelay {
   /// The read lease. While it runs no successor serves, so a read that was executed before is not stale. Resolves with
   /// kOpen when the lease runs (waits for a renewal if it has run out), with kBroken when this leader is over.
   virtual sim::Task<GateStatus> until_lease() { co_return GateStatus::kOpen; }
+  /// SQLite met a disk error: this leader cannot go on.
+  virtual void give_up_copy() {}
 };
 
 /// The replica leader, beside a replica.
@@ -37,8 +40,10 @@ class ReplicaRelay {
   virtual ~ReplicaRelay() = default;
   /// Bookmark of the newest visible entry.
   virtual const Bookmark& visible() const = 0;
-  /// Resolves once visible() >= bookmark.
-  virtual sim::Task<void> until_visible(Bookmark bookmark) = 0;
+  /// Resolves with true once visible() >= bookmark, with false at `deadline`.
+  virtual sim::Task<bool> until_visible(Bookmark bookmark, sim::Instant deadline) = 0;
+  /// A read met a disk error: the copy cannot be trusted any more and is built anew.
+  virtual void give_up_copy() {}
 };
 
 }  // namespace tidemark::model

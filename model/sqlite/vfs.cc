@@ -72,6 +72,38 @@ CheckpointInfo* Vfs::checkpoint_info() {
   return reinterpret_cast<CheckpointInfo*>(regions_.front()->data() + 2 * sizeof(IndexHeader));
 }
 
+sim::IoStatus Vfs::write_page(sim::File& file, std::uint64_t offset, std::uint64_t block, sim::BufferRef page) {
+  PageDigests& digests = &file == &wal_file() ? wal_digests_ : database_digests_;
+  const sim::IoStatus status = file.write_shared(offset, page);
+  if (status == sim::IoStatus::kOk) digests.note(block, page);
+  return status;
+}
+
+sim::BufferRef Vfs::read_page(const sim::File& file, bool wal, std::uint64_t block) {
+  const PageDigests& digests = wal ? wal_digests_ : database_digests_;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    sim::IoStatus status = sim::IoStatus::kOk;
+    sim::BufferRef page = file.try_body(block, status);
+    if (status != sim::IoStatus::kOk) continue;
+    if (page == nullptr) {
+      if (!digests.noted(block)) return nullptr;
+      continue;
+    }
+    if (page->size() != page_size_) {
+      if (!digests.noted(block)) return page;
+      continue;
+    }
+    if (digests.fits(block, page)) return page;
+  }
+  damaged_ = true;
+  return nullptr;
+}
+
+void Vfs::note_truncate(bool wal, std::uint64_t size) {
+  if (!wal) return database_digests_.cut(size / page_size_);
+  wal_digests_.cut(size < kWalHeaderBytes ? 0 : (size - kWalHeaderBytes) / (kFrameHeaderBytes + page_size_));
+}
+
 bool Vfs::take_sync(sim::Instant& complete) {
   complete = sync_complete_;
   return std::exchange(sync_started_, false);
@@ -80,6 +112,7 @@ bool Vfs::take_sync(sim::Instant& complete) {
 sim::Instant Vfs::sync(sim::File& file) {
   ++counters_.syncs;
   const sim::Instant complete = file.sync(nullptr);
+  if (file.sync_status() != sim::IoStatus::kOk) damaged_ = true;
   // Within one batch of syncs the latest counts; a batch begins after take_sync.
   sync_complete_ = std::max(sync_complete_, complete);
   sync_started_ = true;

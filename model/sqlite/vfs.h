@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.h"
 #include "model/sqlite/lock_table.h"
 #include "model/sqlite/wal_format.h"
 #include "sim/core/file.h"
@@ -34,6 +35,29 @@ struct IoCounters {
   std::uint64_t pages_read = 0;     // page-sized reads of database file and WAL: misses of the page caches
   std::uint64_t pages_written = 0;  // page-sized writes to either
   std::uint64_t syncs = 0;
+};
+
+/// Digests of the pages that were written to one file, by block: what a read must bring back. SQLite keeps no checksums
+/// of its own for pages (its WAL has some, which only recovery looks at), and every copy of a database is built anew
+/// when its process starts, so it is enough to remember them in memory.
+class PageDigests {
+ public:
+  void note(std::uint64_t block, const sim::BufferRef& page) {
+    if (block >= digests_.size()) digests_.resize(block + 1);
+    digests_[block] = page->digest();
+  }
+  bool noted(std::uint64_t block) const { return block < digests_.size() && digests_[block] != Digest128{}; }
+  /// True for a block that nobody has noted.
+  bool fits(std::uint64_t block, const sim::BufferRef& page) const {
+    return !noted(block) || digests_[block] == page->digest();
+  }
+  /// The file ends before this block now.
+  void cut(std::uint64_t blocks) {
+    if (blocks < digests_.size()) digests_.resize(blocks);
+  }
+
+ private:
+  std::vector<Digest128> digests_;
 };
 
 /// Told after the WAL write lock was given back: a transaction is over, committed or not. Called inside SQLite: do not
@@ -93,11 +117,24 @@ class Vfs {
   void kill() { dead_ = true; }
   bool dead() const { return dead_; }
 
+  /// Writes a page to its block of the database file or of the WAL (frame - 1), past SQLite, and remembers its digest.
+  sim::IoStatus write_page(sim::File& file, std::uint64_t offset, std::uint64_t block, sim::BufferRef page);
+  /// The page of a block as it was written, shared; shorter or nullptr at the end of the file. A read that fails or
+  /// brings something else is tried once more, then the copy is damaged() and this is nullptr.
+  sim::BufferRef read_page(const sim::File& file, bool wal, std::uint64_t block);
+  /// The file was cut to this size.
+  void note_truncate(bool wal, std::uint64_t size);
+  /// A read failed, or brought other bytes than were written twice in a row, or a write or sync failed: the copy can no
+  /// longer be trusted and has to be built anew. Sticky.
+  bool damaged() const { return damaged_; }
+  void set_damaged() { damaged_ = true; }
+
   /// A database size of the newest image: the wal-index header's, else the file's.
   std::uint32_t database_pages();
 
  private:
   friend struct VfsMethods;
+  int outcome(sim::IoStatus status, int error);
   sim::FileSystem& files_;
   const std::string database_;
   const std::string wal_;
@@ -113,6 +150,9 @@ class Vfs {
   sim::Instant sync_complete_;
   bool sync_started_ = false;
   bool dead_ = false;
+  bool damaged_ = false;
+  PageDigests database_digests_;
+  PageDigests wal_digests_;
   std::uint32_t connections_ = 0;
   // The page that was last read out of the WAL, and where SQLite put it: a checkpoint writes the same bytes to the
   // database file next, and then the page is shared instead of copied.

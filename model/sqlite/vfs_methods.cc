@@ -30,12 +30,16 @@ Vfs& as_vfs(sqlite3_vfs* vfs) {
   return *static_cast<Vfs*>(vfs->pAppData);
 }
 
-int code_of(sim::IoStatus status, int error) {
-  if (status == sim::IoStatus::kOk) return SQLITE_OK;
-  return status == sim::IoStatus::kNoSpace ? SQLITE_FULL : error;
-}
-
 }  // namespace
+
+/// SQLite's code for the outcome of a write. What a failed write left behind is unknown, so the copy is given up. A
+/// full disk only fails the transaction.
+int Vfs::outcome(sim::IoStatus status, int error) {
+  if (status == sim::IoStatus::kOk) return SQLITE_OK;
+  if (status == sim::IoStatus::kNoSpace) return SQLITE_FULL;
+  damaged_ = true;
+  return error;
+}
 
 /// Friend of Vfs: the methods themselves.
 struct VfsMethods {
@@ -75,16 +79,23 @@ struct VfsMethods {
     std::uint64_t index = 0;
     if (is_body(file, size, from, index)) {
       ++vfs.counters_.pages_read;
-      if (file.kind == Kind::kWal) {
-        if (sim::BufferRef body = file.file->body(index); body != nullptr && body->size() == size) {
-          std::memcpy(into, body->data(), size);
+      sim::BufferRef body = vfs.read_page(*file.file, file.kind == Kind::kWal, index);
+      if (vfs.damaged_) return SQLITE_IOERR_DATA;
+      if (body != nullptr && body->size() == size) {
+        std::memcpy(into, body->data(), size);
+        if (file.kind == Kind::kWal) {
           vfs.last_read_into_ = into;
           vfs.last_read_ = std::move(body);
-          return SQLITE_OK;
         }
+        return SQLITE_OK;
       }
     }
-    const std::size_t got = file.file->read(from, {static_cast<std::byte*>(into), size});
+    sim::IoStatus status = sim::IoStatus::kOk;
+    const std::size_t got = file.file->try_read(from, {static_cast<std::byte*>(into), size}, status);
+    if (status != sim::IoStatus::kOk) {
+      vfs.damaged_ = true;
+      return SQLITE_IOERR_READ;
+    }
     if (got == size) return SQLITE_OK;
     std::memset(static_cast<std::byte*>(into) + got, 0, size - got);
     return SQLITE_IOERR_SHORT_READ;
@@ -110,14 +121,19 @@ struct VfsMethods {
     }
     if (vfs.dead_) return SQLITE_IOERR_WRITE;
     std::uint64_t index = 0;
-    if (!is_body(file, bytes.size(), to, index)) return code_of(file.file->write(to, bytes), SQLITE_IOERR_WRITE);
+    if (!is_body(file, bytes.size(), to, index)) {
+      return vfs.outcome(file.file->write(to, bytes), SQLITE_IOERR_WRITE);
+    }
     ++vfs.counters_.pages_written;
     // A checkpoint reads a page out of the WAL and writes it to the database file: the same bytes, shared.
     const bool again = data == vfs.last_read_into_ && vfs.last_read_ != nullptr &&
                        vfs.last_read_->size() == bytes.size() &&
                        std::memcmp(vfs.last_read_->data(), data, bytes.size()) == 0;
     sim::BufferRef body = again ? vfs.last_read_ : sim::Buffer::copy(bytes);
-    return code_of(file.file->write_shared(to, std::move(body)), SQLITE_IOERR_WRITE);
+    PageDigests& digests = file.kind == Kind::kWal ? vfs.wal_digests_ : vfs.database_digests_;
+    const sim::IoStatus status = file.file->write_shared(to, body);
+    if (status == sim::IoStatus::kOk) digests.note(index, body);
+    return vfs.outcome(status, SQLITE_IOERR_WRITE);
   }
 
   static int truncate(sqlite3_file* base, sqlite3_int64 size) {
@@ -127,7 +143,8 @@ struct VfsMethods {
       return SQLITE_OK;
     }
     if (file.vfs->dead_) return SQLITE_IOERR_TRUNCATE;
-    return code_of(file.file->truncate(static_cast<std::uint64_t>(size)), SQLITE_IOERR_TRUNCATE);
+    if (file.kind != Kind::kPlain) file.vfs->note_truncate(file.kind == Kind::kWal, static_cast<std::uint64_t>(size));
+    return file.vfs->outcome(file.file->truncate(static_cast<std::uint64_t>(size)), SQLITE_IOERR_TRUNCATE);
   }
 
   static int sync(sqlite3_file* base, int) {
@@ -135,7 +152,7 @@ struct VfsMethods {
     if (file.kind == Kind::kScratch) return SQLITE_OK;
     if (file.vfs->dead_) return SQLITE_IOERR_FSYNC;
     file.vfs->sync(*file.file);
-    return SQLITE_OK;
+    return file.vfs->damaged_ ? SQLITE_IOERR_FSYNC : SQLITE_OK;
   }
 
   static int file_size(sqlite3_file* base, sqlite3_int64* out) {
@@ -208,7 +225,7 @@ struct VfsMethods {
     Vfs& vfs = as_vfs(base);
     if (vfs.dead_) return SQLITE_IOERR_DELETE;
     const sim::IoStatus status = vfs.files_.remove(name);
-    return status == sim::IoStatus::kNotFound ? SQLITE_IOERR_DELETE_NOENT : code_of(status, SQLITE_IOERR_DELETE);
+    return status == sim::IoStatus::kNotFound ? SQLITE_IOERR_DELETE_NOENT : vfs.outcome(status, SQLITE_IOERR_DELETE);
   }
 
   static int access(sqlite3_vfs* base, const char* name, int, int* out) {

@@ -32,9 +32,13 @@ void WalCapture::on_write_unlock() {
     ++position_.generation;
     position_.frame = 0;
   }
-  TIDEMARK_ASSERT(header.last_frame >= position_.frame, "the WAL lost committed frames");
   if (header.last_frame == position_.frame) return;  // rolled back
-  CommittedTransaction transaction = collect(header);
+  TIDEMARK_ASSERT(header.last_frame > position_.frame || vfs_.damaged(), "the WAL lost committed frames");
+  CommittedTransaction transaction;
+  if (vfs_.damaged() || !collect(header, transaction)) {
+    vfs_.set_damaged();
+    return;
+  }
   position_.frame = header.last_frame;
   if (bugs_.has(Bug::kC1)) {
     const std::uint64_t size = vfs_.wal_file().size();
@@ -43,25 +47,26 @@ void WalCapture::on_write_unlock() {
   deliver(std::move(transaction), position_);
 }
 
-CommittedTransaction WalCapture::collect(const IndexHeader& header) {
+bool WalCapture::collect(const IndexHeader& header, CommittedTransaction& transaction) {
   sim::File& wal = vfs_.wal_file();
+  sim::IoStatus status = sim::IoStatus::kOk;
   if (position_.frame == 0) {
     std::byte sum[sizeof(Checksum)];
-    TIDEMARK_ASSERT(wal.read(kWalChecksumAt, sum) == sizeof sum);
+    if (wal.try_read(kWalChecksumAt, sum, status) != sizeof sum || status != sim::IoStatus::kOk) return false;
     checksum_ = {get_u32(sum), get_u32(sum + 4)};
   }
-  CommittedTransaction transaction;
   transaction.database_pages = header.pages;
   transaction.frames.reserve(header.last_frame - position_.frame);
   bool repairing = false;
   for (std::uint32_t frame = position_.frame + 1; frame <= header.last_frame; ++frame) {
     const std::uint64_t offset = frame_offset(frame, vfs_.page_size());
     std::byte head[kFrameHeaderBytes];
-    TIDEMARK_ASSERT(wal.read(offset, head) == sizeof head);
+    if (wal.try_read(offset, head, status) != sizeof head || status != sim::IoStatus::kOk) return false;
+    // The disk may bring other bytes than were written: no assertion. What was written is checked by its digest.
     const std::uint32_t commit = get_u32(head + kFrameCommitAt);
-    TIDEMARK_ASSERT(commit == (frame == header.last_frame ? header.pages : 0), "not one transaction");
-    sim::BufferRef body = wal.body(frame - 1);
-    TIDEMARK_ASSERT(body != nullptr && body->size() == vfs_.page_size());
+    if (commit != (frame == header.last_frame ? header.pages : 0)) return false;
+    sim::BufferRef body = vfs_.read_page(wal, true, frame - 1);
+    if (body == nullptr || body->size() != vfs_.page_size()) return false;
     repairing = repairing || std::memcmp(head + kFrameSaltsAt, &header.salts, sizeof header.salts) != 0;
     const Checksum before = walk_checksum({head, kFrameSaltsAt}, checksum_);
     if (repairing) {
@@ -78,8 +83,7 @@ CommittedTransaction WalCapture::collect(const IndexHeader& header) {
     transaction.frames.push_back({get_u32(head + kFramePageAt), std::move(body)});
   }
   if (repairing) finish_repair(header);
-  TIDEMARK_ASSERT(repairing || checksum_ == header.frame_checksum, "the WAL's checksum chain is broken");
-  return transaction;
+  return repairing || checksum_ == header.frame_checksum;
 }
 
 void WalCapture::finish_repair(IndexHeader header) {

@@ -30,6 +30,8 @@ class CommitListener {
   virtual void on_commit(CommittedTransaction transaction, WalPosition end) = 0;
 };
 
+/// A disk that fails its reads makes the Vfs damaged(), and capture stops: the transaction that it could not read is
+/// nowhere but here, so the owner has to give the copy up.
 class WalCapture final : public WriteLockListener {
  public:
   /// Watches `vfs` from its present position on (nothing already in the WAL is reported). Create it after the database
@@ -46,7 +48,8 @@ class WalCapture final : public WriteLockListener {
 
  private:
   void on_write_unlock() override;
-  CommittedTransaction collect(const IndexHeader& header);
+  /// False when the disk did not give back what SQLite has just written: the Vfs is damaged() then.
+  bool collect(const IndexHeader& header, CommittedTransaction& transaction);
   void finish_repair(IndexHeader header);
   void deliver(CommittedTransaction transaction, WalPosition end);
 

@@ -44,6 +44,16 @@ void WalIndex::append(std::uint32_t frame, std::uint32_t page) {
   table.slots[slot] = static_cast<std::uint16_t>(place + 1);
 }
 
+std::uint32_t WalIndex::page_of(std::uint32_t frame) const {
+  const std::uint32_t index = region_of(frame);
+  std::byte* region = vfs_.index_region(index, false);
+  TIDEMARK_ASSERT(frame != 0 && region != nullptr);
+  const Table table = table_at(region, index);
+  const std::uint32_t page = table.pages[frame - table.first];
+  TIDEMARK_ASSERT(page != 0, "a frame that was never entered");
+  return page;
+}
+
 void WalIndex::remove_above(std::uint32_t last) {
   if (last == 0) return;  // frame 1 wipes region 0
   const std::uint32_t index = region_of(last);

@@ -16,6 +16,8 @@ class WalIndex {
   /// Enters `frame` as a version of `page`. Frames are entered in ascending order without gaps; entering the first
   /// frame of a region wipes the region. Not visible before the header moves.
   void append(std::uint32_t frame, std::uint32_t page);
+  /// The page of a frame that was entered.
+  std::uint32_t page_of(std::uint32_t frame) const;
   /// Takes out every frame above `last` of the region that holds `last`; later regions are wiped when entered again.
   void remove_above(std::uint32_t last);
   /// Writes both header copies, the one read second first, with version, flags and header checksum filled in.

@@ -46,6 +46,7 @@ WalWriter::Opened WalWriter::open(std::uint32_t confirmed_frame) {
 void WalWriter::adopt(const WalScan& scan, const Commit& visible) {
   const std::uint64_t end = frame_offset(visible.frame + 1, vfs_.page_size());
   if (wal_.size() > end) {
+    vfs_.note_truncate(true, end);
     status_ = wal_.truncate(end);
     vfs_.sync(wal_);
   }
@@ -87,7 +88,7 @@ sim::IoStatus WalWriter::write_frame(std::uint32_t frame, const EntryFrame& cont
   put_u32(head + kFrameChecksumAt + 4, state.second);
   const std::uint64_t offset = frame_offset(frame, vfs_.page_size());
   if (const sim::IoStatus status = wal_.write(offset, head); status != sim::IoStatus::kOk) return status;
-  return wal_.write_shared(offset + kFrameHeaderBytes, content.bytes);
+  return vfs_.write_page(wal_, offset + kFrameHeaderBytes, frame - 1, content.bytes);
 }
 
 sim::IoStatus WalWriter::append(std::span<const EntryFrame> frames, std::uint32_t database_pages) {
@@ -126,25 +127,25 @@ void WalWriter::drop_hidden(std::uint32_t keep) {
   end_ = keep == 0 ? published_ : hidden_[keep - 1];
   hidden_.resize(keep);
   index_.remove_above(end_.frame);
+  vfs_.note_truncate(true, frame_offset(end_.frame + 1, vfs_.page_size()));
   if (const sim::IoStatus status = wal_.truncate(frame_offset(end_.frame + 1, vfs_.page_size()));
       status != sim::IoStatus::kOk) {
     status_ = status;
   }
 }
 
-std::vector<CommittedTransaction> WalWriter::read_hidden() const {
-  std::vector<CommittedTransaction> transactions;
+bool WalWriter::read_hidden(std::vector<CommittedTransaction>& transactions) {
   std::uint32_t frame = published_.frame;
   for (const Commit& commit : hidden_) {
     CommittedTransaction& transaction = transactions.emplace_back();
     transaction.database_pages = commit.pages;
     while (frame < commit.frame) {
-      std::byte page[sizeof(std::uint32_t)];
-      TIDEMARK_ASSERT(wal_.read(frame_offset(++frame, vfs_.page_size()) + kFramePageAt, page) == sizeof page);
-      transaction.frames.push_back({get_u32(page), wal_.body(frame - 1)});
+      sim::BufferRef body = vfs_.read_page(wal_, true, frame++);
+      if (body == nullptr || body->size() != vfs_.page_size()) return false;
+      transaction.frames.push_back({index_.page_of(frame), std::move(body)});
     }
   }
-  return transactions;
+  return true;
 }
 
 bool WalWriter::restart() {
@@ -157,7 +158,12 @@ bool WalWriter::restart() {
   // Readers at mark 0 stay: they look at the database file only, and nobody copies into it while they hold their lock.
   LockTable& locks = vfs_.locks();
   if (!locks.lock_slots(locks_, kReadLock0 + 1, static_cast<int>(kReadMarks) - 1, true)) return false;
-  const std::vector<CommittedTransaction> waiting = read_hidden();
+  std::vector<CommittedTransaction> waiting;
+  if (!read_hidden(waiting)) {
+    status_ = sim::IoStatus::kError;
+    locks.unlock_slots(locks_, kReadLock0 + 1, static_cast<int>(kReadMarks) - 1);
+    return false;
+  }
   start_empty(sequence_ + 1, next_salts(header_.salts, static_cast<std::uint32_t>(vfs_.random())));
   index_.reset_checkpoint_info(0);
   index_.write_header(header_);
@@ -176,14 +182,16 @@ sim::IoStatus install_image(Vfs& vfs, std::span<const sim::BufferRef> pages) {
   TIDEMARK_ASSERT(vfs.open_connections() == 0 && !pages.empty());
   vfs.forget_index();
   if (vfs.files().exists(vfs.journal_name())) vfs.files().remove(vfs.journal_name());
+  vfs.note_truncate(true, 0);
   if (const sim::IoStatus status = vfs.wal_file().truncate(0); status != sim::IoStatus::kOk) return status;
   sim::File& database = vfs.database_file();
   const std::uint64_t page_size = vfs.page_size();
   for (std::size_t i = 0; i < pages.size(); ++i) {
     TIDEMARK_ASSERT(pages[i] != nullptr && pages[i]->size() == page_size);
-    if (const sim::IoStatus status = database.write_shared(i * page_size, pages[i]); status != sim::IoStatus::kOk)
-      return status;
+    const sim::IoStatus status = vfs.write_page(database, i * page_size, i, pages[i]);
+    if (status != sim::IoStatus::kOk) return status;
   }
+  vfs.note_truncate(false, pages.size() * page_size);
   if (const sim::IoStatus status = database.truncate(pages.size() * page_size); status != sim::IoStatus::kOk)
     return status;
   vfs.sync(database);

@@ -95,7 +95,7 @@ class WalWriter {
   void adopt(const WalScan& scan, const Commit& visible);
   sim::IoStatus write_frame(std::uint32_t frame, const EntryFrame& content, std::uint32_t commit_pages,
                             Checksum& state);
-  std::vector<CommittedTransaction> read_hidden() const;
+  bool read_hidden(std::vector<CommittedTransaction>& transactions);
 
   Vfs& vfs_;
   sim::File& wal_;

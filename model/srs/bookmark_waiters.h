@@ -21,6 +21,11 @@ class BookmarkWaiters {
     Ticket(BookmarkWaiters& waiters, const Bookmark& bookmark) : bookmark_(bookmark) { waiters.tickets_.insert(*this); }
     const Bookmark& bookmark() const { return bookmark_; }
     auto wait(sim::Process& process) { return promise_.get(process); }
+    /// Ends the wait with `result` from outside (a deadline). False when it had ended before.
+    bool end(const Result& result) {
+      if (this->is_linked()) this->unlink();
+      return promise_.set(result);
+    }
 
    private:
     friend class BookmarkWaiters;

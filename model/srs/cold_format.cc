@@ -1,62 +1,10 @@
 #include "model/srs/cold_format.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "base/digest.h"
 #include "model/srs/byte_codec.h"
 
 namespace tidemark::model::srs {
 namespace {
-
-constexpr std::size_t kHeadBytes =
-    32;  // magic, version, page size, bytes of the index (4 each), checksums of index and head (8 each)
-
-/// Reads an object front to back, whatever its parts are.
-class RopeReader {
- public:
-  explicit RopeReader(const sim::ObjectBody& body) : body_(body), left_(body.size()) {}
-  std::uint64_t left() const { return left_; }
-
-  /// False when fewer bytes are left.
-  bool copy(std::span<std::byte> into) {
-    if (into.size() > left_) return false;
-    for (std::size_t done = 0; done < into.size();) {
-      const sim::Buffer& part = *body_.parts[part_];
-      const std::size_t size = std::min(into.size() - done, part.size() - at_);
-      if (size != 0) std::memcpy(into.data() + done, part.data() + at_, size);
-      done += size;
-      at_ += size;
-      if (at_ == part.size()) next_part();
-    }
-    left_ -= into.size();
-    return true;
-  }
-  /// The next `size` bytes; the part itself when it is exactly that.
-  sim::BufferRef take(std::size_t size) {
-    while (part_ < body_.parts.size() && body_.parts[part_]->size() == 0) next_part();
-    if (part_ < body_.parts.size() && at_ == 0 && body_.parts[part_]->size() == size) {
-      left_ -= size;
-      sim::BufferRef whole = body_.parts[part_];
-      next_part();
-      return whole;
-    }
-    if (size > left_) return nullptr;
-    std::vector<std::byte> bytes(size);
-    copy(bytes);
-    return sim::Buffer::copy(bytes);
-  }
-
- private:
-  void next_part() {
-    ++part_;
-    at_ = 0;
-  }
-  const sim::ObjectBody& body_;
-  std::uint64_t left_;
-  std::size_t part_ = 0;
-  std::size_t at_ = 0;
-};
 
 sim::BufferRef encode_head(std::uint32_t magic, std::uint32_t page_size, std::span<const std::byte> index) {
   ByteWriter head;
@@ -71,53 +19,22 @@ sim::BufferRef encode_head(std::uint32_t magic, std::uint32_t page_size, std::sp
   return sim::Buffer::copy(bytes);
 }
 
-/// The checked index of an object.
-bool read_index(RopeReader& rope, std::uint32_t magic, std::uint32_t page_size, std::vector<std::byte>& index,
-                std::string& problem) {
-  std::byte bytes[kHeadBytes];
-  if (!rope.copy(bytes)) return problem = "the head is incomplete", false;
-  ByteReader head(bytes);
-  const std::uint32_t found_magic = head.u32();
-  const std::uint32_t version = head.u32();
-  const std::uint32_t found_page_size = head.u32();
-  const std::uint32_t index_bytes = head.u32();
-  const std::uint64_t index_checksum = head.u64();
-  if (head.u64() != digest_bytes(std::span(bytes).first(kHeadBytes - 8)).low)
-    return problem = "the head is damaged", false;
-  if (found_magic != magic) return problem = "an object of another kind", false;
-  if (version != kColdVersion) return problem = "an unknown version", false;
-  if (found_page_size != page_size) return problem = "another page size", false;
-  if (index_bytes > rope.left()) return problem = "the index is incomplete", false;
-  index.resize(index_bytes);
-  rope.copy(index);
-  if (digest_bytes(index).low != index_checksum) return problem = "the index is damaged", false;
-  return true;
+std::string hex16(sim::Instant instant) {
+  std::string text;
+  const auto value = static_cast<std::uint64_t>(instant.ns());
+  for (int shift = 60; shift >= 0; shift -= 4) text.push_back("0123456789abcdef"[value >> shift & 15]);
+  return text;
 }
 
-bool read_page(RopeReader& rope, std::uint32_t page_size, std::uint64_t checksum, sim::BufferRef& page,
-               std::string& problem) {
-  page = rope.take(page_size);
-  if (page == nullptr) return problem = "a page is missing", false;
-  if (page->digest().low != checksum) return problem = "a page is damaged", false;
-  return true;
-}
-
-bool read_entry(ByteReader& index, RopeReader& rope, std::uint32_t page_size, Bookmark& position,
-                std::vector<EntryRef>& out, std::string& problem) {
-  const Bookmark bookmark = index.bookmark();
-  CommittedTransaction transaction;
-  transaction.database_pages = index.u32();
-  const std::uint32_t frames = index.u32();
-  for (std::uint32_t i = 0; i < frames && index.ok(); ++i) {
-    EntryFrame frame;
-    frame.page = index.u32();
-    if (!read_page(rope, page_size, index.u64(), frame.bytes, problem)) return false;
-    transaction.frames.push_back(std::move(frame));
+bool parse_hex16(std::string_view text, sim::Instant& out) {
+  if (text.size() != 16) return false;
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit && !(c >= 'a' && c <= 'f')) return false;
+    value = value << 4 | static_cast<std::uint64_t>(digit ? c - '0' : c - 'a' + 10);
   }
-  if (!index.ok()) return problem = "the index ends within an entry", false;
-  out.push_back(Entry::restore(position, bookmark, std::move(transaction)));
-  if (!out.back()->chained()) return problem = "an entry's digest does not fit its content", false;
-  position = bookmark;
+  out = sim::Instant::from_ns(static_cast<std::int64_t>(value));
   return true;
 }
 
@@ -127,27 +44,26 @@ std::string segment_key(std::string_view database, const Bookmark& first, const 
   return std::string(database) + "/segment/" + first.text() + "_" + last.text();
 }
 
-std::string snapshot_key(std::string_view database, const Bookmark& at) {
-  return std::string(database) + "/snapshot/" + at.text();
+std::string snapshot_key(std::string_view database, const Bookmark& at, sim::Instant recorded) {
+  return std::string(database) + "/snapshot/" + at.text() + "_" + hex16(recorded);
 }
 
 bool parse_key(std::string_view database, std::string_view key, ColdKey& out) {
   constexpr std::string_view kSegment = "/segment/";
   constexpr std::string_view kSnapshot = "/snapshot/";
+  constexpr std::size_t kText = Bookmark::kTextLength;
   if (!key.starts_with(database)) return false;
   key.remove_prefix(database.size());
-  if (key.starts_with(kSnapshot)) {
-    out.kind = ColdKey::Kind::kSnapshot;
-    if (!Bookmark::parse(key.substr(kSnapshot.size()), out.first)) return false;
-    out.last = out.first;
-    return true;
-  }
-  if (!key.starts_with(kSegment)) return false;
-  key.remove_prefix(kSegment.size());
-  out.kind = ColdKey::Kind::kSegment;
-  return key.size() == 2 * Bookmark::kTextLength + 1 && key[Bookmark::kTextLength] == '_' &&
-         Bookmark::parse(key.substr(0, Bookmark::kTextLength), out.first) &&
-         Bookmark::parse(key.substr(Bookmark::kTextLength + 1), out.last);
+  const bool snapshot = key.starts_with(kSnapshot);
+  if (!snapshot && !key.starts_with(kSegment)) return false;
+  key.remove_prefix(snapshot ? kSnapshot.size() : kSegment.size());
+  if (key.size() <= kText || key[kText] != '_' || !Bookmark::parse(key.substr(0, kText), out.first)) return false;
+  const std::string_view second = key.substr(kText + 1);
+  out.kind = snapshot ? ColdKey::Kind::kSnapshot : ColdKey::Kind::kSegment;
+  out.recorded = {};
+  if (!snapshot) return Bookmark::parse(second, out.last);
+  out.last = out.first;
+  return parse_hex16(second, out.recorded);
 }
 
 sim::ObjectBody encode_segment(const std::vector<EntryRef>& entries, std::uint32_t page_size) {
@@ -159,6 +75,8 @@ sim::ObjectBody encode_segment(const std::vector<EntryRef>& entries, std::uint32
   body.parts.push_back(nullptr);  // the head comes here
   for (const EntryRef& entry : entries) {
     index.bookmark(entry->bookmark());
+    index.u64(static_cast<std::uint64_t>(entry->committed().ns()));
+    index.u32(static_cast<std::uint32_t>(entry->kind()));
     index.u32(entry->database_pages());
     index.u32(static_cast<std::uint32_t>(entry->frames().size()));
     for (const EntryFrame& frame : entry->frames()) {
@@ -171,9 +89,10 @@ sim::ObjectBody encode_segment(const std::vector<EntryRef>& entries, std::uint32
   return body;
 }
 
-sim::ObjectBody encode_snapshot(const PageReader& image, const Bookmark& label, std::uint32_t page_size) {
+sim::ObjectBody encode_snapshot(const PageTable& image, const Bookmark& label, std::uint32_t page_size) {
   ByteWriter index;
   index.bookmark(label);
+  index.u64(static_cast<std::uint64_t>(image.recorded().ns()));
   index.u32(image.pages());
   sim::ObjectBody body;
   body.parts.push_back(nullptr);
@@ -183,39 +102,6 @@ sim::ObjectBody encode_snapshot(const PageReader& image, const Bookmark& label, 
   }
   body.parts.front() = encode_head(kSnapshotMagic, page_size, index.bytes());
   return body;
-}
-
-bool decode_segment(const sim::ObjectBody& body, std::uint32_t page_size, std::vector<EntryRef>& out,
-                    std::string& problem) {
-  RopeReader rope(body);
-  std::vector<std::byte> bytes;
-  if (!read_index(rope, kSegmentMagic, page_size, bytes, problem)) return false;
-  ByteReader index(bytes);
-  const std::uint32_t entries = index.u32();
-  Bookmark position = index.bookmark();
-  for (std::uint32_t i = 0; i < entries; ++i) {
-    if (!read_entry(index, rope, page_size, position, out, problem)) return false;
-  }
-  if (index.left() != 0 || rope.left() != 0) return problem = "bytes behind the end", false;
-  return true;
-}
-
-bool decode_snapshot(const sim::ObjectBody& body, std::uint32_t page_size, PageTable& out, std::string& problem) {
-  RopeReader rope(body);
-  std::vector<std::byte> bytes;
-  if (!read_index(rope, kSnapshotMagic, page_size, bytes, problem)) return false;
-  ByteReader index(bytes);
-  const Bookmark label = index.bookmark();
-  const std::uint32_t count = index.u32();
-  if (index.left() != count * sizeof(std::uint64_t))
-    return problem = "the index does not fit the number of pages", false;
-  std::vector<sim::BufferRef> pages(count);
-  for (sim::BufferRef& page : pages) {
-    if (!read_page(rope, page_size, index.u64(), page, problem)) return false;
-  }
-  if (!index.ok() || index.left() != 0 || rope.left() != 0) return problem = "bytes behind the end", false;
-  out = PageTable(label, std::move(pages));
-  return true;
 }
 
 }  // namespace tidemark::model::srs

@@ -1,76 +1,122 @@
 #include "model/srs/cold_reader.h"
 
-#include "model/srs/cold_format.h"
+#include <algorithm>
+
+#include "model/srs/cold_chain.h"
+#include "sim/core/wait.h"
 
 namespace tidemark::model::srs {
 namespace {
 
-struct Listing {
-  Bookmark snapshot;
-  std::string snapshot_key;           // empty: there is none
-  std::vector<std::string> segments;  // with anything after the snapshot, in log order
+/// A checked object, or why there is none. Exactly one of the two contents is set.
+struct Read {
+  ColdStatus status = ColdStatus::kVanished;
+  std::string problem;
+  PageTable snapshot;
+  std::vector<EntryRef> entries;
 };
 
-Listing sort_keys(std::string_view database, const std::vector<std::string>& keys) {
-  Listing out;
-  ColdKey parsed;
-  for (const std::string& key : keys) {
-    if (!parse_key(database, key, parsed) || parsed.kind != ColdKey::Kind::kSnapshot) continue;
-    if (!out.snapshot_key.empty() && parsed.last < out.snapshot) continue;
-    out.snapshot = parsed.last;
-    out.snapshot_key = key;
+bool decode(const RelaySetup& setup, const ColdObject& object, const sim::ObjectBody& body, Read& read) {
+  if (object.what.kind == ColdKey::Kind::kSegment) {
+    read.entries.clear();
+    if (!decode_segment(body, setup.page_size, read.entries, read.problem)) return false;
+    const bool fits = !read.entries.empty() && read.entries.front()->bookmark() == object.what.first &&
+                      read.entries.back()->bookmark() == object.what.last;
+    return fits || (read.problem = "it holds other entries than its key says", false);
   }
-  for (const std::string& key : keys) {
-    const bool segment = parse_key(database, key, parsed) && parsed.kind == ColdKey::Kind::kSegment;
-    if (segment && parsed.last > out.snapshot) out.segments.push_back(key);
-  }
-  return out;
+  // Bug E19: the pages are taken without their checksums.
+  const PageChecks checks = setup.bugs.has(Bug::kE19) ? PageChecks::kTrusted : PageChecks::kVerified;
+  if (!decode_snapshot(body, setup.page_size, read.snapshot, read.problem, checks)) return false;
+  return read.snapshot.at() == object.what.last || (read.problem = "it has another label than its key says", false);
 }
 
-/// Appends what follows the position reached; false when the segment leaves a gap.
-bool extend(ColdImage& image, std::vector<EntryRef>& segment) {
-  for (EntryRef& entry : segment) {
-    if (entry->bookmark() <= image.position()) continue;  // part of the snapshot
-    if (entry->previous() != image.position()) return false;
-    image.entries.push_back(std::move(entry));
+/// Damage may be of the answer only, so every failure but a missing object is asked for again.
+sim::Task<Read> read_object(const RelaySetup& setup, ColdObject object) {
+  Read read;
+  sim::Duration pause = kFirstColdPause;
+  for (int attempt = 1;; ++attempt, pause = pause * 2) {
+    const sim::GetResult got = co_await setup.env.cold().get(object.key);
+    if (got.status == sim::ObjectStatus::kOk) {
+      read.status = decode(setup, object, got.body, read) ? ColdStatus::kOk : ColdStatus::kDamaged;
+    } else {
+      read.status = ColdStatus::kVanished;
+      read.problem = to_text(got.status);
+    }
+    const bool final = read.status == ColdStatus::kOk || got.status == sim::ObjectStatus::kNotFound;
+    if (final || attempt == kColdAttempts) break;
+    co_await sim::sleep(setup.env.process(), pause);
   }
-  return true;
+  if (read.status != ColdStatus::kOk) read.problem = object.key + ": " + read.problem;
+  co_return read;
 }
 
-void damaged(ColdImage& image, const std::string& key, const std::string& problem) {
-  image.status = ColdStatus::kDamaged;
-  image.problem = key + ": " + problem;
+/// Keeps the worse of two failures: an object that vanished is a reason to list again, whatever else was found.
+void note(ColdImage& image, const Read& read) {
+  if (image.problem.empty() || read.status == ColdStatus::kVanished) image.problem = read.problem;
+  if (image.status != ColdStatus::kVanished) image.status = read.status;
+}
+
+bool within(const ColdObject& snapshot, const ColdGoal& goal) {
+  return snapshot.what.last <= goal.up_to && snapshot.what.recorded <= goal.until;
 }
 
 }  // namespace
 
+PageTable ColdImage::at_end() const {
+  PageTable image = snapshot;
+  for (const EntryRef& entry : entries) image.apply(*entry);
+  return image;
+}
+
 sim::Task<ColdImage> read_cold(const RelaySetup& setup) {
+  ColdListing listing = co_await list_cold(setup);
+  const ColdGoal everything;
+  if (listing.complete) co_return co_await read_cold(setup, std::move(listing), everything);
+  ColdImage refused;
+  refused.status = ColdStatus::kVanished;
+  refused.problem = std::move(listing.problem);
+  co_return refused;
+}
+
+sim::Task<ColdImage> read_cold(const RelaySetup& setup, ColdListing listing, ColdGoal goal) {
   ColdImage image;
-  const sim::ListResult list = co_await setup.env.cold().list(setup.database_name + "/");
-  if (list.status != sim::ObjectStatus::kOk) {
-    image.status = ColdStatus::kVanished;
-    co_return image;
-  }
-  const Listing listing = sort_keys(setup.database_name, list.keys);
-  if (listing.snapshot_key.empty()) co_return image;
-  std::string problem;
-  image.status = ColdStatus::kVanished;
-  const sim::GetResult snapshot = co_await setup.env.cold().get(listing.snapshot_key);
-  if (snapshot.status != sim::ObjectStatus::kOk) co_return image;
-  if (!decode_snapshot(snapshot.body, setup.page_size, image.snapshot, problem)) {
-    damaged(image, listing.snapshot_key, problem);
-    co_return image;
-  }
-  for (const std::string& key : listing.segments) {
-    const sim::GetResult got = co_await setup.env.cold().get(key);
-    if (got.status != sim::ObjectStatus::kOk) co_return image;
-    std::vector<EntryRef> entries;
-    if (!decode_segment(got.body, setup.page_size, entries, problem) || !extend(image, entries)) {
-      damaged(image, key, problem.empty() ? "it does not continue what comes before it" : problem);
-      co_return image;
+  image.stock.objects = listing.snapshots;
+  image.stock.objects.insert(image.stock.objects.end(), listing.segments.begin(), listing.segments.end());
+  std::erase_if(listing.snapshots, [&](const ColdObject& snapshot) { return !within(snapshot, goal); });
+  std::size_t left = listing.snapshots.size();
+  bool found = false;
+  while (left > 0 && !found) {
+    Read read = co_await read_object(setup, listing.snapshots[--left]);
+    found = read.status == ColdStatus::kOk;
+    if (found) {
+      image.snapshot = std::move(read.snapshot);
+    } else {
+      note(image, read);
     }
   }
-  image.status = ColdStatus::kOk;
+  if (!found) co_return image;  // kNothing, or what the last failure was
+  ColdChain chain(setup, image.snapshot, goal);
+  for (const ColdObject* next = nullptr; (next = chain.next(listing.segments)) != nullptr;) {
+    Read read = co_await read_object(setup, *next);
+    if (read.status == ColdStatus::kOk) {
+      chain.extend(*next, std::move(read.entries));
+    } else {
+      note(image, read);
+      chain.failed(*next);
+    }
+  }
+  // What could not be read does no harm if the chain passed it on another way.
+  const bool enough = chain.complete() && chain.position() >= listing.snapshots.back().what.last;
+  if (enough) image.status = ColdStatus::kOk;
+  if (const std::string fork = chain.fork(listing.segments); !fork.empty()) {
+    image.status = ColdStatus::kDamaged;
+    image.problem = fork;
+  }
+  image.entries = chain.take();
+  image.stock.snapshot = image.snapshot.at();
+  image.stock.has_snapshot = true;
+  image.stock.renew = !image.problem.empty();
+  for (const EntryRef& entry : image.entries) image.stock.log_bytes += entry->bytes();
   co_return image;
 }
 

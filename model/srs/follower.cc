@@ -2,22 +2,21 @@
 
 #include <algorithm>
 
-#include "base/assert.h"
-
 namespace tidemark::model::srs {
+namespace {
+/// From an error of the disk to the next start of the process. Ours: what a supervisor takes.
+constexpr sim::Duration kRestartPause = sim::Duration::seconds(1);
+}  // namespace
 
-FollowerNode::FollowerNode(const RelaySetup& setup, std::uint32_t index, const Bookmark& base)
+FollowerNode::FollowerNode(const RelaySetup& setup, std::uint32_t index)
     : setup_(setup),
-      index_(index),
-      base_(base),
-      log_(setup.env.files(), setup.database_name + ".log", setup.page_size, *this),
-      failed_(log_.state() == LogState::kCorrupt),
-      epoch_(stored().epoch),
-      confirmed_(base),
-      announced_(base),
+      meta_(setup.env.files(), file_name(".meta"), setup.bugs, *this),
       refresh_timer_(*this, &FollowerNode::refresh, setup.env.process()),
-      refresh_distance_(setup.options.ack_refresh) {
+      refresh_distance_(setup.options.ack_refresh),
+      orphan_watch_(setup, index, *this) {
+  recover();
   setup_.env.network().listen(this);
+  advance();
 }
 
 FollowerNode::~FollowerNode() {
@@ -26,112 +25,210 @@ FollowerNode::~FollowerNode() {
 
 void FollowerNode::on_accept(std::unique_ptr<sim::Connection> connection) {
   connection->set_receiver(this);
-  if (!failed_) send_ack(*connection, log_.durable().is_origin() ? base_ : log_.durable());
+  send_ack(*connection, held());
   connections_.push_back(std::move(connection));
 }
 
 void FollowerNode::on_close(sim::Connection& connection, sim::CloseReason) {
   if (leader_ == &connection) leader_ = nullptr;
+  std::erase_if(seals_, [&](const OpenSeal& open) { return open.connection == &connection; });
   std::erase_if(connections_, [&](const auto& open) { return open.get() == &connection; });
 }
 
 void FollowerNode::on_message(sim::Connection& connection, const sim::PayloadRef& message) {
   if (failed_) return;
   switch (static_cast<MessageType>(message->type())) {
-    case MessageType::kAppend: {
-      const auto& request = static_cast<const Append&>(*message);
-      if (accepts(request.epoch, connection)) append(request);
-      return;
+    case MessageType::kAppend:
+      from_leader(static_cast<const Append&>(*message).epoch, connection, message);
+      break;
+    case MessageType::kConfirm:
+      from_leader(static_cast<const Confirm&>(*message).epoch, connection, message);
+      break;
+    case MessageType::kTrim:
+      from_leader(static_cast<const Trim&>(*message).epoch, connection, message);
+      break;
+    case MessageType::kJoin: {
+      const auto& request = static_cast<const Join&>(*message);
+      if (accepts(request.epoch, connection)) join(request);
+      break;
     }
-    case MessageType::kConfirm: {
-      const auto& request = static_cast<const Confirm&>(*message);
-      if (accepts(request.epoch, connection)) confirm(request.bookmark);
-      return;
-    }
-    case MessageType::kTrim: {
-      const auto& request = static_cast<const Trim&>(*message);
-      if (accepts(request.epoch, connection)) trim(request.bookmark);
-      return;
-    }
+    case MessageType::kSeal:
+      seal(static_cast<const Seal&>(*message), connection);
+      break;
+    case MessageType::kFetch:
+      fetch(static_cast<const Fetch&>(*message), connection);
+      break;
     default:
-      TIDEMARK_ASSERT(false, "a follower got a message that is not for followers");
+      break;  // not for followers
   }
+  advance();
 }
 
 /// The fence: a newer epoch takes over, an older one learns that it is over.
 bool FollowerNode::accepts(std::uint32_t epoch, sim::Connection& connection) {
   if (epoch < epoch_) {
-    send_ack(connection, log_.durable());
+    send_ack(connection, held());
     return false;
   }
   epoch_ = epoch;
   leader_ = &connection;
+  promise(epoch);
+  orphan_watch_.heard();
   return true;
 }
 
+void FollowerNode::promise(std::uint32_t epoch) {
+  if (epoch <= meta_.newest().promise) return;
+  FollowerRecord record = meta_.newest();
+  record.promise = epoch;
+  meta_.save(record);
+}
+
+void FollowerNode::from_leader(std::uint32_t epoch, sim::Connection& connection, const sim::PayloadRef& message) {
+  if (!accepts(epoch, connection)) return;
+  if (joining_.has_value()) {
+    joining_->waiting.push_back(message);  // it is meant for the log that begins with the Join
+  } else {
+    log_message(message);
+  }
+}
+
+void FollowerNode::log_message(const sim::PayloadRef& message) {
+  if (message->type() == static_cast<std::uint16_t>(MessageType::kAppend)) {
+    append(static_cast<const Append&>(*message));
+  } else if (message->type() == static_cast<std::uint16_t>(MessageType::kConfirm)) {
+    confirm(static_cast<const Confirm&>(*message).bookmark);
+  } else {
+    trim(static_cast<const Trim&>(*message).bookmark);
+  }
+}
+
 void FollowerNode::append(const Append& message) {
-  TIDEMARK_ASSERT(!message.entries.empty());
+  if (!works()) {
+    ack();  // blank or damaged: only a Join helps
+    return;
+  }
+  if (full_) return;
   for (const EntryRef& entry : message.entries) {
-    if (log_.holds(entry->bookmark())) continue;  // sent again
-    if (entry->previous() != stored()) {
-      ack(log_.durable());  // a gap or another log: say where this one stands, store nothing
-      return;
-    }
-    if (!log_.append(*entry)) {
-      on_disk_failure();
-      return;
-    }
+    if (take(*entry) == Step::kStop) return;
   }
   confirm(announced_);
-  if (setup_.bugs.has(Bug::kA1)) ack(log_.last());
+  if (setup_.bugs.has(Bug::kA1) && leader_ != nullptr) send_ack(*leader_, log_->last());
 }
 
-void FollowerNode::on_durable() {
-  setup_.observer.on_follower_durable(setup_.database, setup_.env.process().id(), log_.durable());
-  refresh_distance_ = setup_.options.ack_refresh;
-  ack(log_.durable());
+FollowerNode::Step FollowerNode::take(const Entry& entry) {
+  if (entry.bookmark() <= log_->base() || log_->holds(entry.bookmark())) return Step::kDone;  // sent again
+  // Bug A19 does not look at what the entry follows.
+  const bool follows = entry.previous() == log_->last() || setup_.bugs.has(Bug::kA19);
+  if (!follows && !log_->holds(entry.previous())) {
+    // Bug A11: "I do not know this position" is taken for "there is nothing".
+    if (setup_.bugs.has(Bug::kA11)) static_cast<void>(cut(log_->base()));
+    ack();  // a gap, or another log: say where this one stands, store nothing
+    return Step::kStop;
+  }
+  if (!follows) {
+    // Entries of an older leader that never were confirmed. What is known to be confirmed never goes.
+    if (entry.previous() < confirmed_) {
+      ack();
+      return Step::kStop;
+    }
+    // Bug A10: after a restart it has forgotten that it holds more than the leader believes.
+    if (!(setup_.bugs.has(Bug::kA10) && recovered_log_) && cut(entry.previous()) == Step::kStop) return Step::kStop;
+  }
+  return written(log_->append(entry));
 }
 
-void FollowerNode::on_disk_failure() {
-  failed_ = true;
-  refresh_timer_.cancel();
+FollowerNode::Step FollowerNode::cut(const Bookmark& after) {
+  const Step step = written(log_->cut(after));
+  if (step == Step::kStop) return step;
+  confirm_floor_ = std::min(confirm_floor_, after);
+  durable_ = std::min(durable_, after);
+  durable_before_ = std::min(durable_before_, after);
+  setup_.observer.on_follower_cut(setup_.database, setup_.env.process().id(), log_->durable());
+  return step;
 }
 
-void FollowerNode::ack(const Bookmark& bookmark) {
-  if (leader_ == nullptr) return;
-  send_ack(*leader_, bookmark);
-  setup_.env.process().scheduler().arm_after(refresh_timer_, refresh_distance_);
-}
-
-void FollowerNode::send_ack(sim::Connection& connection, const Bookmark& bookmark) {
-  auto* message = new Ack;
-  const sim::PayloadRef shared(message);
-  message->follower = index_;
-  message->epoch = epoch_;
-  message->bookmark = bookmark;
-  if (bookmark != base_) setup_.observer.on_follower_ack(setup_.database, setup_.env.process().id(), bookmark);
-  connection.send(shared);
-}
-
-void FollowerNode::refresh() {
-  if (leader_ == nullptr) return;
-  send_ack(*leader_, log_.durable());
-  if (confirmed_ >= log_.last()) return;
-  refresh_distance_ = refresh_distance_ * 2;
-  setup_.env.process().scheduler().arm_after(refresh_timer_, refresh_distance_);
+FollowerNode::Step FollowerNode::written(FollowerLog::Write write) {
+  if (write == FollowerLog::Write::kDone) return Step::kDone;
+  if (write == FollowerLog::Write::kFailed) {
+    on_disk_failure();
+    return Step::kStop;
+  }
+  full_ = true;
+  ack();
+  return Step::kStop;
 }
 
 /// What is confirmed is known for entries that are here; a confirm that runs ahead waits for its entry.
 void FollowerNode::confirm(const Bookmark& bookmark) {
-  announced_ = std::max(announced_, bookmark);
-  if (announced_ <= confirmed_ || !log_.holds(announced_)) return;
+  if (!works()) return;
+  // Bug A22 believes whatever comes, even if it is lower.
+  announced_ = setup_.bugs.has(Bug::kA22) ? bookmark : std::max(announced_, bookmark);
+  if (announced_ == confirmed_ || announced_ < confirm_floor_ || !log_->holds(announced_)) return;
   confirmed_ = announced_;
   setup_.observer.on_follower_confirmed(setup_.database, setup_.env.process().id(), confirmed_);
+  if (setup_.bugs.has(Bug::kE16)) trim(confirmed_);  // Bug E16: confirmed, so surely in cold storage as well
+  orphan_watch_.update();
 }
 
+/// First the state file says where the log begins, then the bytes go: advance_trim().
 void FollowerNode::trim(const Bookmark& up_to) {
-  log_.trim(up_to);
-  setup_.observer.on_follower_trim(setup_.database, setup_.env.process().id(), std::min(up_to, log_.durable()));
+  if (!works() || up_to <= meta_.newest().base || up_to > log_->durable() || !log_->holds(up_to)) return;
+  confirm(up_to);
+  FollowerRecord record = meta_.newest();
+  record.base = up_to;
+  record.begin = log_->offset_after(up_to);
+  record.durable_end = log_->durable_end();
+  record.confirmed = std::max(record.confirmed, confirmed_);
+  meta_.save(record);
+}
+
+void FollowerNode::seal(const Seal& message, sim::Connection& connection) {
+  if (message.epoch < epoch_) {
+    send_sealed(connection);  // refused: it carries the newer promise
+    return;
+  }
+  // Bug A8: the promise is given, but what the older leader still sends is stored and acknowledged as before.
+  if (!setup_.bugs.has(Bug::kA8)) {
+    epoch_ = message.epoch;
+    leader_ = &connection;
+  }
+  promise(message.epoch);
+  orphan_watch_.heard();
+  std::erase_if(seals_, [&](const OpenSeal& open) { return open.connection == &connection; });
+  seals_.push_back({&connection, message.epoch, generation_, log_ != nullptr ? log_->end() : 0});
+}
+
+void FollowerNode::on_log_durable(FollowerLog& log) {
+  if (failed_ || &log != log_.get() || log.durable() == durable_) {
+    advance();
+    return;
+  }
+  durable_before_ = durable_;
+  durable_ = log.durable();
+  refresh_distance_ = setup_.options.ack_refresh;
+  if (settled_) {
+    setup_.observer.on_follower_durable(setup_.database, setup_.env.process().id(), durable_);
+    if (setup_.bugs.has(Bug::kA28)) {
+      // Bug A28: acks leave with the timer only.
+      if (!refresh_timer_.armed()) setup_.env.process().scheduler().arm_after(refresh_timer_, refresh_distance_);
+    } else {
+      ack();
+    }
+  }
+  advance();
+}
+
+void FollowerNode::on_meta_durable() {
+  advance();
+}
+
+void FollowerNode::on_disk_failure() {
+  if (failed_) return;
+  failed_ = true;
+  refresh_timer_.cancel();
+  orphan_watch_.stop();
+  setup_.env.process().restart(kRestartPause);
 }
 
 }  // namespace tidemark::model::srs

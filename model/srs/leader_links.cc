@@ -1,16 +1,26 @@
 #include "model/srs/leader_links.h"
 
-#include "base/assert.h"
 #include "model/srs/leader.h"
 
 namespace tidemark::model::srs {
 namespace {
 /// Pause before a lost follower is tried again. Ours.
 constexpr sim::Duration kReconnectPause = sim::Duration::milliseconds(100);
+
+FollowerTruth truth_of(const Ack& ack) {
+  return {ack.epoch, ack.state, ack.generation, ack.base, ack.bookmark, false};
+}
+FollowerTruth truth_of(const Sealed& sealed) {
+  return {sealed.epoch, sealed.state, sealed.generation, sealed.base, sealed.last, true};
+}
 }  // namespace
 
-FollowerLink::FollowerLink(SrsLeader& leader, sim::Process& process, std::uint32_t index, std::uint32_t follower)
-    : leader_(leader), index_(index), follower_(follower), retry_(*this, &FollowerLink::connect, process) {
+FollowerLink::FollowerLink(SrsLeader& leader, sim::Process& process, std::uint32_t slot, std::uint32_t follower)
+    : leader_(leader),
+      slot_(slot),
+      follower_(follower),
+      since_(process.scheduler().now()),
+      retry_(*this, &FollowerLink::connect, process) {
   connect();
 }
 
@@ -18,15 +28,44 @@ void FollowerLink::connect() {
   connection_ = leader_.setup_.env.network().connect(follower_, this);
 }
 
+void FollowerLink::stop() {
+  stopped_ = true;
+  phase = Phase::kUnknown;
+  retry_.cancel();
+  connection_->close();
+}
+
 void FollowerLink::on_message(sim::Connection&, const sim::PayloadRef& message) {
-  TIDEMARK_ASSERT(static_cast<MessageType>(message->type()) == MessageType::kAck, "a follower sends acks only");
-  leader_.on_ack(*this, static_cast<const Ack&>(*message));
+  if (stopped_) return;
+  switch (static_cast<MessageType>(message->type())) {
+    case MessageType::kAck:
+      return leader_.on_truth(*this, truth_of(static_cast<const Ack&>(*message)));
+    case MessageType::kSealed:
+      return leader_.on_truth(*this, truth_of(static_cast<const Sealed&>(*message)));
+    default:
+      return;  // late, of a takeover
+  }
 }
 
 void FollowerLink::on_close(sim::Connection&, sim::CloseReason) {
-  streaming_ = false;
+  phase = Phase::kUnknown;
+  if (stopped_) return;
   sim::Process& process = leader_.setup_.env.process();
+  if (!out_of_reach_) since_ = process.scheduler().now();
+  out_of_reach_ = true;
   process.scheduler().arm_after(retry_, kReconnectPause);
+}
+
+void FollowerLink::note_sent(sim::Instant now) {
+  if (!streaming() || out_of_reach_ || waiting_) return;
+  waiting_ = true;
+  since_ = now;
+}
+
+void FollowerLink::note_heard(sim::Instant now, bool holds_all) {
+  out_of_reach_ = false;
+  waiting_ = !holds_all;
+  since_ = now;
 }
 
 ReplicaLink::ReplicaLink(SrsLeader& leader, std::unique_ptr<sim::Connection> connection)
@@ -35,8 +74,7 @@ ReplicaLink::ReplicaLink(SrsLeader& leader, std::unique_ptr<sim::Connection> con
 }
 
 void ReplicaLink::on_message(sim::Connection&, const sim::PayloadRef& message) {
-  TIDEMARK_ASSERT(static_cast<MessageType>(message->type()) == MessageType::kRegister,
-                  "a replica leader only registers");
+  if (static_cast<MessageType>(message->type()) != MessageType::kRegister || leader_.broken()) return;
   leader_.on_register(*this, static_cast<const Register&>(*message));
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "model/srs/byte_codec.h"
@@ -15,15 +16,22 @@ namespace tidemark::model::srs {
 
 inline constexpr std::uint32_t kLogMagic = 0x4c4d4454;     // "TDML"
 inline constexpr std::uint32_t kRecordMagic = 0x524d4454;  // "TDMR"
-inline constexpr std::uint32_t kLogVersion = 1;
+inline constexpr std::uint32_t kLogVersion = 2;
 inline constexpr std::uint32_t kLogPrefixBytes = 32;
 inline constexpr std::uint32_t kRecordHeaderBytes = 112;
 inline constexpr std::uint32_t kListItemBytes = 12;  // page number and page checksum
 
-enum class RecordType : std::uint32_t { kEntry = 1 };
+enum class RecordType : std::uint32_t {
+  kEntry = 1,
+  /// The log was cut: it goes on after `bookmark`, which an earlier record holds (or which is the base). No pages.
+  kCut = 2,
+};
 
 /// A record is this header, the list of its pages, and the pages.
 struct RecordHeader {
+  RecordType type = RecordType::kEntry;
+  EntryKind kind = EntryKind::kTransaction;
+  sim::Instant committed;            // of the entry
   std::uint32_t pages = 0;           // in the record
   std::uint32_t database_pages = 0;  // size of the database after the entry
   std::uint32_t page_size = 0;
@@ -43,15 +51,24 @@ struct ListItem {
 
 using PrefixBytes = std::array<std::byte, kLogPrefixBytes>;
 
-PrefixBytes encode_prefix(std::uint32_t page_size);
-/// False when this is not the prefix of a log of this version with this page size.
-bool check_prefix(std::span<const std::byte> bytes, std::uint32_t page_size);
+/// Every checksum of a file is seeded with the generation of its log and with the place of what it covers: bytes of
+/// another life of the log, or at a wrong place, are not taken.
+struct LogIdentity {
+  std::uint32_t page_size = 4096;
+  std::uint64_t generation = 0;  // of the Join that the log began with
+};
 
-/// Header and list of `entry`; the pages follow. The header's checksum covers the record's place in the file as well,
-/// so a record at a wrong offset is not taken.
+PrefixBytes encode_prefix(const LogIdentity& log);
+/// Empty when `bytes` is the prefix of this log, else what is wrong with it, in words.
+std::string prefix_problem(std::span<const std::byte> bytes, const LogIdentity& log);
+
+/// Header and list of `entry`; the pages follow.
 std::vector<std::byte> encode_record_head(const Entry& entry, std::uint64_t durable_end, std::uint64_t offset,
-                                          std::uint32_t page_size);
-bool decode_header(std::span<const std::byte> bytes, std::uint64_t offset, std::uint32_t page_size, RecordHeader& out);
+                                          const LogIdentity& log);
+/// The whole record of a cut after `bookmark`.
+std::vector<std::byte> encode_cut(const Bookmark& bookmark, std::uint64_t durable_end, std::uint64_t offset,
+                                  const LogIdentity& log);
+bool decode_header(std::span<const std::byte> bytes, std::uint64_t offset, const LogIdentity& log, RecordHeader& out);
 /// `bytes` is the list of the record with this header.
 bool decode_list(std::span<const std::byte> bytes, const RecordHeader& header, std::vector<ListItem>& out);
 

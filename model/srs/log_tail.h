@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 
 #include "base/assert.h"
@@ -12,6 +13,7 @@ namespace tidemark::model::srs {
 
 struct TailEntry {
   EntryRef entry;
+  sim::Instant appended_at;   // by this leader
   sim::Instant confirmed_at;  // meaningful once confirmed
 };
 
@@ -23,10 +25,13 @@ class LogTail {
   const Bookmark& start() const { return start_; }
   const Bookmark& last() const { return entries_.empty() ? start_ : entries_.back().entry->bookmark(); }
   std::size_t size() const { return entries_.size(); }
+  /// Of all entries here, as Entry::bytes() counts.
+  std::uint64_t bytes() const { return bytes_; }
 
-  void push(EntryRef entry) {
+  void push(EntryRef entry, sim::Instant now) {
     TIDEMARK_ASSERT(entry->previous() == last());
-    entries_.push_back({std::move(entry), {}});
+    bytes_ += entry->bytes();
+    entries_.push_back({std::move(entry), now, {}});
   }
   /// Is `bookmark` exactly start() or an entry of the tail? Then everything after it is here.
   bool reaches(const Bookmark& bookmark) const {
@@ -45,14 +50,22 @@ class LogTail {
 
   /// Forgets everything up to `bookmark`.
   void drop_up_to(const Bookmark& bookmark) {
-    while (!entries_.empty() && entries_.front().entry->bookmark() <= bookmark) {
-      start_ = entries_.front().entry->bookmark();
-      entries_.pop_front();
-    }
+    while (!entries_.empty() && entries_.front().entry->bookmark() <= bookmark) drop_front();
+  }
+  /// Forgets entries up to `limit`, oldest first, until at most `most_bytes` are left.
+  void shrink(std::uint64_t most_bytes, const Bookmark& limit) {
+    while (bytes_ > most_bytes && !entries_.empty() && entries_.front().entry->bookmark() <= limit) drop_front();
   }
 
  private:
+  void drop_front() {
+    start_ = entries_.front().entry->bookmark();
+    bytes_ -= entries_.front().entry->bytes();
+    entries_.pop_front();
+  }
+
   Bookmark start_;
+  std::uint64_t bytes_ = 0;
   std::deque<TailEntry> entries_;
 };
 

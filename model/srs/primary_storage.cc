@@ -10,13 +10,45 @@ namespace tidemark::model::srs {
 namespace {
 /// until_room() waits when the WAL is this many times longer than checkpoint_frames. Ours.
 constexpr std::uint64_t kRoomFactor = 4;
+
+std::string database_file(const RelaySetup& setup) {
+  return setup.database_name + ".sqlite";
+}
+
+/// Nothing of an earlier life may be seen: it can hold transactions that the log does not.
+bool keep_files(const RelaySetup& setup) {
+  sim::FileSystem& files = setup.env.files();
+  const std::string name = database_file(setup);
+  if (setup.bugs.has(Bug::kB8) && files.exists(name)) return true;
+  for (const std::string& file : {name, name + "-wal", name + "-journal"}) {
+    if (files.exists(file)) files.remove(file);
+  }
+  files.sync_directory();
+  return false;
+}
+
 }  // namespace
 
-PrimaryStorage::PrimaryStorage(const RelaySetup& setup, const sqlite::DatabaseSettings& settings)
-    : setup_(setup), vfs_(setup.env.files(), setup.database_name + ".sqlite", setup.page_size, surroundings_of(setup)) {
+PrimaryStorage::PrimaryStorage(const RelaySetup& setup, const sqlite::DatabaseSettings& settings,
+                               std::vector<sim::BufferRef> pages)
+    : setup_(setup),
+      kept_(keep_files(setup)),
+      vfs_(setup.env.files(), database_file(setup), setup.page_size, surroundings_of(setup)) {
+  open(settings, pages);
+  if (database_ != nullptr) watch();
+}
+
+void PrimaryStorage::open(const sqlite::DatabaseSettings& settings, const std::vector<sim::BufferRef>& pages) {
+  if (!kept_ && !pages.empty() && sqlite::install_image(vfs_, pages) != sim::IoStatus::kOk) {
+    problem_ = "the disk refused the image";
+    return;
+  }
   sqlite::SqlError error;
   database_ = sqlite::Database::open(vfs_, sqlite::Role::kPrimary, settings, error);
-  TIDEMARK_ASSERT(database_ != nullptr, error.text);
+  if (database_ == nullptr) problem_ = error.text;
+}
+
+void PrimaryStorage::watch() {
   capture_ = std::make_unique<sqlite::WalCapture>(vfs_, static_cast<sqlite::CommitListener&>(*this), setup_.bugs);
   capture_hook_ = capture_.get();
   checkpointer_ = std::make_unique<sqlite::Checkpointer>(*database_, *capture_, setup_.bugs);
@@ -42,6 +74,10 @@ void PrimaryStorage::set_relay(PrimaryRelay& relay) {
   TIDEMARK_ASSERT(relay_ == nullptr && pending_.empty() && capture_->transactions() == 0);
   relay_ = &relay;
   confirmed_.bookmark = relay.confirmed();
+}
+
+bool PrimaryStorage::failed() const {
+  return database_ == nullptr || (vfs_.damaged() && !setup_.bugs.has(Bug::kD10));
 }
 
 /// The truth first, from the wal-index alone; then the capture, which may have its mistakes.
@@ -81,16 +117,29 @@ void PrimaryStorage::note_confirmed() {
   }
 }
 
+/// A disk that takes longer than storage_timeout has failed.
+sim::Task<void> PrimaryStorage::until_durable(sim::Instant instant) {
+  sim::Process& process = setup_.env.process();
+  const sim::Instant now = process.scheduler().now();
+  if (instant <= now) co_return;
+  if (instant - now > setup_.options.storage_timeout) {
+    vfs_.set_damaged();
+    co_return;
+  }
+  co_await sim::sleep(process, instant - now);
+}
+
 sim::Task<void> PrimaryStorage::checkpoint() {
   checkpointing_ = true;
   sim::Process& process = setup_.env.process();
   const GateStatus gate = co_await relay_->until_confirmed(relay_->committed());
   if (gate == GateStatus::kOpen) {
-    const sim::Instant wal_durable = checkpointer_->prepare();
-    if (wal_durable > process.scheduler().now()) co_await sim::sleep(process, wal_durable - process.scheduler().now());
+    co_await until_durable(checkpointer_->prepare());
     note_confirmed();
     const sqlite::WalPosition newest = capture_->position();
-    const sqlite::CheckpointReport report = checkpointer_->backfill(confirmed_.end);
+    // A WAL that could not be synced must not be copied from: failed() tells the owner.
+    sqlite::CheckpointReport report;
+    if (!failed()) report = checkpointer_->backfill(confirmed_.end);
     if (report.ran) {
       // Frames past the confirmed one can only be there by a mistake: then name the newest that was copied.
       Bookmark up_to = confirmed_.bookmark;
@@ -101,8 +150,7 @@ sim::Task<void> PrimaryStorage::checkpoint() {
       setup_.observer.on_checkpoint(setup_.database, process.id(), true, up_to);
       ++checkpoints_;
     }
-    if (report.durable > process.scheduler().now())
-      co_await sim::sleep(process, report.durable - process.scheduler().now());
+    co_await until_durable(report.durable);
     checkpointer_->finish();
   }
   checkpointing_ = false;

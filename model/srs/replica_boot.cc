@@ -12,6 +12,8 @@ namespace {
 /// Pause before the next attempt to boot or to connect: the first, and where doubling stops. Ours.
 constexpr sim::Duration kFirstPause = sim::Duration::milliseconds(50);
 constexpr sim::Duration kLongestPause = sim::Duration::seconds(2);
+/// How often a replica asks whether its leader is still the primary. Ours.
+constexpr sim::Duration kLeaderCheck = sim::Duration::seconds(1);
 }  // namespace
 
 ReplicaLeader::ReplicaLeader(const RelaySetup& setup, std::uint32_t primary, const sqlite::DatabaseSettings& settings)
@@ -22,6 +24,7 @@ ReplicaLeader::ReplicaLeader(const RelaySetup& setup, std::uint32_t primary, con
       publish_random_(setup.env.random("publish")),
       retry_timer_(*this, &ReplicaLeader::retry, setup.env.process()),
       retry_pause_(kFirstPause),
+      silence_timer_(*this, &ReplicaLeader::check_leader, setup.env.process()),
       publish_timer_(*this, &ReplicaLeader::publish_due, setup.env.process()) {
   const sim::DurationDistribution error = sim::DurationDistribution::normal({}, setup.options.clock_error);
   clock_error_ = error.sample(setup.env.random("clock"));
@@ -51,6 +54,8 @@ sim::Task<void> ReplicaLeader::boot() {
 
 bool ReplicaLeader::install(const ColdImage& image) {
   writer_.reset();
+  vfs_.reset();
+  for (const std::string& name : setup_.env.files().list()) setup_.env.files().remove(name);
   vfs_ = std::make_unique<sqlite::Vfs>(setup_.env.files(), setup_.database_name + ".sqlite", setup_.page_size,
                                        surroundings_of(setup_));
   writer_ = std::make_unique<sqlite::WalWriter>(*vfs_, setup_.bugs);
@@ -92,39 +97,85 @@ void ReplicaLeader::retry() {
 
 void ReplicaLeader::connect() {
   registered_ = false;
-  if (connection_ != nullptr && connection_->is_open()) {
+  const std::uint32_t process_id = setup_.env.process().id();
+  const std::uint32_t there =
+      setup_.locator == nullptr ? primary_ : setup_.locator->primary_of(setup_.database, process_id);
+  if (connection_ != nullptr && connection_->is_open() && there == leader_process_) {
     on_open(*connection_);
     return;
   }
-  connection_ = setup_.env.network().connect(primary_, this);
+  connection_.reset();
+  leader_process_ = there;
+  if (there == 0) {
+    retry_later();
+    return;
+  }
+  connection_ = setup_.env.network().connect(there, this);
+  if (setup_.locator != nullptr && !silence_timer_.armed())
+    setup_.env.process().scheduler().arm_after(silence_timer_, kLeaderCheck);
+}
+
+/// The primary may have moved while the connection to the former one is open and silent.
+void ReplicaLeader::check_leader() {
+  setup_.env.process().scheduler().arm_after(silence_timer_, kLeaderCheck);
+  if (connection_ == nullptr || retry_timer_.armed()) return;
+  const std::uint32_t there = setup_.locator->primary_of(setup_.database, setup_.env.process().id());
+  if (there != 0 && there != leader_process_) connect();
 }
 
 void ReplicaLeader::on_open(sim::Connection& connection) {
   auto* request = new Register;
   const sim::PayloadRef message(request);
   request->replica = setup_.env.process().id();
+  request->epoch = epoch_;
   request->have = received_;
+  request->visible = visible_;
   connection.send(message);
 }
 
+/// Bug F17: the stream's end ends the loop; what is here goes on being served.
 void ReplicaLeader::on_close(sim::Connection&, sim::CloseReason) {
   registered_ = false;
-  retry_later();
+  if (setup_.bugs.has(Bug::kF17) && ready()) return;
+  if (!retry_timer_.armed()) retry_later();
 }
 
 void ReplicaLeader::on_registered(const Registered& answer) {
-  if (answer.accepted && (ready() || open_database())) {
-    TIDEMARK_ASSERT(answer.epoch >= epoch_);
+  if (answer.epoch < epoch_) {  // a leader of the past, which does not know it
+    connection_.reset();
+    if (!retry_timer_.armed()) retry_later();
+    return;
+  }
+  if (answer.accepted && (ready() || open_database()) && rewind(answer.after)) {
     registered_ = true;
     epoch_ = answer.epoch;
     registered_confirmed_ = answer.confirmed;
     retry_pause_ = kFirstPause;
+    setup_.observer.on_resumed(setup_.database, setup_.env.process().id(), received_);
     queue_publish({answer.confirmed, setup_.env.now(), setup_.env.now(), {}, {}, false, {}});
   } else if (ready()) {
-    setup_.env.process().restart({});  // what is here is not on the leader's log any more: boot anew
-  } else {
+    give_up("what is here is not on the leader's log");
+  } else if (!retry_timer_.armed()) {
     retry_later();
   }
+}
+
+/// Drops the hidden entries after `after`. False when `after` is not here.
+bool ReplicaLeader::rewind(const Bookmark& after) {
+  // Bug F22: a position ahead of the new leader's counts as up to date; its tail stays.
+  if (setup_.bugs.has(Bug::kF22)) return true;
+  publishes_.clear();
+  publish_timer_.cancel();
+  if (after == received_) return true;
+  std::uint32_t keep = 0;
+  while (keep < hidden_.size() && hidden_[keep]->bookmark() <= after) ++keep;
+  if ((keep == 0 ? visible_ : hidden_[keep - 1]->bookmark()) != after) return false;
+  writer_->drop_hidden(keep);
+  if (writer_->status() != sim::IoStatus::kOk) return false;
+  hidden_.resize(keep);
+  received_ = after;
+  while (!arrivals_.empty() && arrivals_.back().bookmark > after) arrivals_.pop_back();
+  return true;
 }
 
 }  // namespace tidemark::model::srs

@@ -21,25 +21,27 @@ void ReplicaLeader::on_message(sim::Connection&, const sim::PayloadRef& message)
     case MessageType::kConfirm:
       return on_confirm(static_cast<const Confirm&>(*message));
     default:
-      TIDEMARK_ASSERT(false, "a replica leader got a message that is not for it");
+      return;  // a message that went astray
   }
 }
 
 void ReplicaLeader::on_append(const Append& message) {
-  if (!registered_ || message.epoch < epoch_) return;
+  // Bug F20: what was sent to an earlier incarnation, or by an earlier leader, is taken as well.
+  if (!ready() || ((!registered_ || message.epoch != epoch_) && !setup_.bugs.has(Bug::kF20))) return;
   const Bookmark before = reached();
   for (const EntryRef& entry : message.entries) {
-    if (entry->bookmark() <= received_) continue;  // sent again after a lost connection
+    // Sent again after a lost connection, or a copy. Bug F5: it is appended again.
+    if (entry->bookmark() <= received_ && !(setup_.bugs.has(Bug::kF5) && entry->bookmark() > visible_)) continue;
     // Bug F8: it subscribes from now; what was confirmed between its image and the subscription is passed over.
     if (setup_.bugs.has(Bug::kF8) && entry->bookmark() <= registered_confirmed_) {
       received_ = visible_ = entry->bookmark();
       continue;
     }
-    if (entry->previous() != received_) {
+    if (entry->previous() != received_ && !setup_.bugs.has(Bug::kF4) && !setup_.bugs.has(Bug::kF5)) {
       connect();  // a gap is never stored: ask for what follows the newest entry here
       break;
     }
-    if (!store(entry)) break;
+    if (!store(entry)) return;
   }
   waiters_.wake(before, reached(), true);
   complete_publishes();
@@ -47,9 +49,12 @@ void ReplicaLeader::on_append(const Append& message) {
 }
 
 bool ReplicaLeader::store(const EntryRef& entry) {
+  if (!entry->chained()) {
+    connect();  // it was damaged on its way: ask for it again
+    return false;
+  }
   if (writer_->append(entry->frames(), entry->database_pages()) != sim::IoStatus::kOk) {
-    setup_.env.process().restart({});  // the disk is full or broken: what is visible stays, the rest comes again
-    registered_ = false;
+    give_up("the disk is full or broken");
     return false;
   }
   received_ = entry->bookmark();
@@ -60,9 +65,18 @@ bool ReplicaLeader::store(const EntryRef& entry) {
 }
 
 void ReplicaLeader::on_confirm(const Confirm& confirm) {
-  if (!registered_ || confirm.epoch < epoch_) return;
-  TIDEMARK_ASSERT(confirm.newly.empty() || confirm.newly.back().bookmark == confirm.bookmark);
+  if (setup_.bugs.has(Bug::kF28)) return confirm_by_number(confirm);
+  if (!registered_ || confirm.epoch != epoch_) return;
   queue_publish({confirm.bookmark, confirm.flushed_at, setup_.env.now(), {}, confirm.newly, false, {}});
+}
+
+/// Bug F28: the confirm is taken for whatever entry has its number here, of any epoch.
+void ReplicaLeader::confirm_by_number(const Confirm& confirm) {
+  for (const EntryRef& entry : hidden_) {
+    if (entry->bookmark().sequence != confirm.bookmark.sequence) continue;
+    queue_publish({entry->bookmark(), confirm.flushed_at, setup_.env.now(), {}, confirm.newly, false, {}});
+    return;
+  }
 }
 
 void ReplicaLeader::queue_publish(Publish publish) {
@@ -96,6 +110,7 @@ void ReplicaLeader::publish_due() {
     report_lag(publish);
   }
   complete_publishes();
+  if (vfs_->damaged()) return give_up("the disk failed");
   if (writer_->last_frame() > setup_.options.checkpoint_frames && !checkpointing_)
     setup_.env.process().spawn(checkpoint());
 }
@@ -142,31 +157,49 @@ const Bookmark& ReplicaLeader::reached() const {
   return setup_.bugs.has(Bug::kG5) ? received_ : visible_;
 }
 
-sim::Task<void> ReplicaLeader::until_visible(Bookmark bookmark) {
+sim::Task<bool> ReplicaLeader::until_visible(Bookmark bookmark, sim::Instant deadline) {
+  struct Deadline final : sim::Timer {
+    Deadline(BookmarkWaiters<bool>::Ticket& waiting, sim::Process& process)
+        : Timer(&Deadline::due, sim::EventKind::kTimer, &process), ticket(waiting) {}
+    static void due(Timer& timer) { static_cast<Deadline&>(timer).ticket.end(false); }
+    BookmarkWaiters<bool>::Ticket& ticket;
+  };
   const bool checks_first = setup_.bugs.has(Bug::kG22);
   if (checks_first) {
-    if (reached() >= bookmark) co_return;
+    if (reached() >= bookmark) co_return true;
     co_await sim::sleep(setup_.env.process(), kLostTurn);
   }
   BookmarkWaiters<bool>::Ticket ticket(waiters_, bookmark);  // registered before checked
-  if (!checks_first && reached() >= bookmark) co_return;
-  co_await ticket.wait(setup_.env.process());
+  if (!checks_first && reached() >= bookmark) co_return true;
+  Deadline timer(ticket, setup_.env.process());
+  setup_.env.process().scheduler().arm(timer, deadline);
+  co_return co_await ticket.wait(setup_.env.process());
+}
+
+void ReplicaLeader::give_up(std::string reason) {
+  problem_ = std::move(reason);
+  registered_ = false;
+  setup_.env.process().restart({});
 }
 
 /// The WAL is durable before pages move, the database file is durable before the WAL starts again.
 sim::Task<void> ReplicaLeader::checkpoint() {
   checkpointing_ = true;
   sim::Process& process = setup_.env.process();
+  const sim::Instant latest = setup_.env.now() + setup_.options.storage_timeout;
   const Bookmark up_to = visible_;
   const sim::Instant wal_durable = checkpointer_->prepare();
-  if (wal_durable > setup_.env.now()) co_await sim::sleep(process, wal_durable - setup_.env.now());
+  if (wal_durable > setup_.env.now()) co_await sim::sleep(process, std::min(wal_durable, latest) - setup_.env.now());
   const sqlite::CheckpointReport report = checkpointer_->backfill();
   if (report.ran) {
     setup_.observer.on_checkpoint(setup_.database, process.id(), false, up_to);
     ++checkpoints_;
   }
-  if (report.durable > setup_.env.now()) co_await sim::sleep(process, report.durable - setup_.env.now());
+  if (report.durable > setup_.env.now())
+    co_await sim::sleep(process, std::max(std::min(report.durable, latest) - setup_.env.now(), sim::Duration()));
+  if (std::max(wal_durable, report.durable) > latest) co_return give_up("a sync does not complete");
   checkpointer_->finish();
+  if (vfs_->damaged() || writer_->status() != sim::IoStatus::kOk) co_return give_up("the disk failed");
   checkpointing_ = false;
 }
 

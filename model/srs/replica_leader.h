@@ -2,8 +2,12 @@
 // SQLite; the Durable Object reads through database().
 //
 //   booting --image installed--> registering --accepted--> live
-//      ^------- refused, lost ---------'                    | connection lost: register again after what is here;
-//                                                           ' refused then: the process restarts and boots
+//      ^------- refused, lost ---------'   ^                | connection lost, or it went silent: register again after
+//                                          '----------------' what is here. Refused then, or the disk failed: the
+//                                                             process restarts and boots
+//
+// A leader of the same epoch goes on after the newest entry here; one of another epoch after the visible one, and the
+// hidden entries that are not of its log are dropped. Messages of any other epoch than the registered one are ignored.
 //
 // Boot: the newest snapshot and the segments after it from cold storage, then Register after the position reached; the
 // leader sends what is missing and everything from then on. Entries are written to the replica's WAL when they come and
@@ -31,7 +35,7 @@ namespace tidemark::model::srs {
 
 class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
  public:
-  /// `primary`: the process of the leader. Nothing happens before start().
+  /// The leader is where setup.locator says, or, without one, the process `primary`. Nothing happens before start().
   ReplicaLeader(const RelaySetup& setup, std::uint32_t primary, const sqlite::DatabaseSettings& settings);
   ~ReplicaLeader() override;
   ReplicaLeader(const ReplicaLeader&) = delete;
@@ -42,11 +46,12 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
 
   /// Origin until booted.
   const Bookmark& visible() const override { return visible_; }
-  sim::Task<void> until_visible(Bookmark bookmark) override;
+  sim::Task<bool> until_visible(Bookmark bookmark, sim::Instant deadline) override;
 
   /// Booted and registered once: database() may be used.
   bool ready() const { return database_ != nullptr; }
   sim::Task<void> until_ready();
+  void give_up_copy() override { give_up("a read failed"); }
   sqlite::Database& database() { return *database_; }
   sqlite::Vfs& vfs() { return *vfs_; }
 
@@ -84,10 +89,15 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
   void on_message(sim::Connection& connection, const sim::PayloadRef& message) override;
   void on_close(sim::Connection& connection, sim::CloseReason reason) override;
   void on_registered(const Registered& answer);
+  bool rewind(const Bookmark& after);
+  /// The copy cannot be trusted any more: the process restarts and boots.
+  void give_up(std::string reason);
+  void check_leader();
   // The log.
   void on_append(const Append& message);
   bool store(const EntryRef& entry);
   void on_confirm(const Confirm& confirm);
+  void confirm_by_number(const Confirm& confirm);
   // Publishing.
   void queue_publish(Publish publish);
   void complete_publishes();
@@ -106,10 +116,12 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
   // The connection.
   std::unique_ptr<sim::Connection> connection_;
   bool registered_ = false;
-  std::uint32_t epoch_ = 0;
-  Bookmark registered_confirmed_;  // as the leader said when it accepted
+  std::uint32_t leader_process_ = 0;  // whom connection_ goes to
+  std::uint32_t epoch_ = 0;           // of the leader that received_ came from
+  Bookmark registered_confirmed_;     // as the leader said when it accepted
   MemberTimer<ReplicaLeader> retry_timer_;
   sim::Duration retry_pause_;
+  MemberTimer<ReplicaLeader> silence_timer_;  // looks after the connection while there is one
   std::uint32_t boots_ = 0;
   std::string problem_;
   // The copy. Destroyed in the opposite order.

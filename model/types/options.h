@@ -46,6 +46,8 @@ struct RelayOptions {
   /// A leader whose oldest unconfirmed entry has waited this long gives up: the gate breaks, outcomes are unknown.
   /// Ours.
   sim::Duration confirm_timeout = sim::Duration::seconds(10);
+  /// A copy whose disk does not complete a sync within this time is given up. Ours.
+  sim::Duration storage_timeout = sim::Duration::seconds(10);
   /// Entries that the leader keeps in memory for slow followers and replicas at most, in bytes; who is further behind
   /// is served from cold storage. Ours.
   std::uint64_t tail_bytes = 64'000'000;
@@ -115,6 +117,8 @@ struct WorkloadOptions {
   sim::Duration think_time = sim::Duration::milliseconds(200);
   /// Open loop: operations per second over all clients (Poisson); a client that is busy queues its arrivals.
   double rate_per_second = 50;
+  /// A client that has no answer after this long hangs up: the outcome is unknown to it. 0 = it waits for ever. Ours.
+  sim::Duration request_timeout{};
   double read_share = 0.8;
   SessionMode sessions = SessionMode::kBookmark;
   /// Orders: customers; register and append: keys. Drawn by Zipf with this exponent (0 = uniform).

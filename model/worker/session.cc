@@ -71,6 +71,7 @@ sim::Task<QueryResult> D1Session::execute(std::vector<Statement> statements, boo
     if (!all_read_by_keyword(previous->statements)) break;
   }
   if (result.ok()) keep_newest(result.response->bookmark);
+  if (!result.ok() && bugs_.has(Bug::kG25)) token_ = SessionToken::first_unconstrained();
   co_return result;
 }
 

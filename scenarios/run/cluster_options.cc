@@ -47,6 +47,7 @@ model::ClusterOptions cluster_options(const Scenario& scenario, std::uint64_t se
   options.access_latency = cluster.access_latency;
   options.permute_ties = cluster.permute_ties;
   options.relay = scenario.relay;
+  options.control = scenario.control;
   options.database = scenario.database_defaults;
   options.worker = scenario.worker;
   options.workload = scenario.workload;

@@ -176,6 +176,7 @@ struct HistoryRecorder::Judge {
   std::uint64_t next_index = 0;
   std::uint64_t since_advance = 0;
   std::int64_t now_ns = 0;
+  bool restored = false;  // the checkers hear nothing any more
   /// The newest different tables that were read: every copy shows one of a few states, so most reads find theirs here.
   struct Table {
     Digest128 digest;
@@ -202,11 +203,13 @@ HistoryRecorder::~HistoryRecorder() = default;
 
 void HistoryRecorder::on_invoke(const ClientInvocation& invocation) {
   Judge& judge = *judges_.at(invocation.database);
-  Open open{invocation.invoked, std::nullopt, {}};
+  Open open{invocation.invoked, invocation.session, invocation.kind, {}, std::nullopt, {}};
+  open.ops.assign(invocation.ops.begin(), invocation.ops.end());
   if (invocation.kind == OperationKind::kInsert) open.order = *invocation.order;
   const bool fresh = judge.open.emplace(invocation.process, std::move(open)).second;
   TIDEMARK_ASSERT(fresh, "a process has one operation open at a time");
   judge.open_by_time.emplace(invocation.invoked.ns(), invocation.process);
+  uncertain_sessions_.erase(invocation.ended_session);
   if (invocation.ended_session != 0) judge.ended.emplace_back(invocation.invoked.ns(), invocation.ended_session);
   if (invocation.kind == OperationKind::kInsert) insert_of_session_[invocation.session] = invocation.process;
 }
@@ -226,6 +229,7 @@ void HistoryRecorder::on_complete(const ClientOperation& operation) {
   const auto open = judge.open.find(operation.invocation.process);
   TIDEMARK_ASSERT(open != judge.open.end(), "an operation ends that did not begin");
   ++operations_;
+  note_outcome(operation);
   judge.now_ns = operation.completed.ns();
   judge.open_by_time.erase({open->second.invoked.ns(), operation.invocation.process});
   if (operation.invocation.kind == OperationKind::kInsert) {
@@ -236,6 +240,61 @@ void HistoryRecorder::on_complete(const ClientOperation& operation) {
   }
   judge.open.erase(open);
   advance(judge);
+}
+
+void HistoryRecorder::on_restore(std::uint32_t database) {
+  Judge& judge = *judges_.at(database);
+  if (judge.restored) return;
+  release(judge, std::numeric_limits<std::int64_t>::max());
+  for (const auto& [process, open] : judge.open) abandon(judge, process, open);
+  judge.restored = true;
+}
+
+/// To the checkers an open operation ends here with an unknown outcome; its reads are not known.
+void HistoryRecorder::abandon(Judge& judge, std::uint32_t process, const Open& open) {
+  ClientOperation operation;
+  operation.invocation.process = process;
+  operation.invocation.session = open.session;
+  operation.invocation.kind = open.kind;
+  operation.invocation.invoked = open.invoked;
+  operation.invocation.ops = open.ops;
+  operation.completed = std::max(open.invoked, sim::Instant::from_ns(judge.now_ns));
+  Operation record = head_of(operation);
+  record.index = judge.next_index;
+  checkers::OrdersOp op;
+  switch (open.kind) {
+    case OperationKind::kInsert:
+      op.kind = checkers::OrdersOp::Kind::kInsert;
+      op.row = row_of(*open.order);
+      break;
+    case OperationKind::kReset:
+      op.kind = checkers::OrdersOp::Kind::kReset;
+      break;
+    case OperationKind::kList:
+      break;
+    case OperationKind::kRegister:
+      record.value = registers_of(operation);
+      break;
+    case OperationKind::kAppend:
+      record.value = lists_of(operation);
+      break;
+  }
+  const bool micro = open.kind == OperationKind::kRegister || open.kind == OperationKind::kAppend;
+  if (!micro) record.value = std::vector<checkers::OrdersOp>{op};
+  if (judge.order) judge.order->on_operation(record);
+  if (judge.sessions) judge.sessions->on_operation(record);
+}
+
+void HistoryRecorder::note_outcome(const ClientOperation& operation) {
+  const ClientInvocation& invocation = operation.invocation;
+  longest_wait_ = std::max(longest_wait_, operation.completed - invocation.invoked);
+  if (operation.outcome == model::OperationOutcome::kInfo) {
+    ++unknown_outcomes_;
+    uncertain_sessions_.insert(invocation.session);
+  }
+  if (operation.outcome == model::OperationOutcome::kFail && failed_listener_ &&
+      !uncertain_sessions_.contains(invocation.session))
+    failed_listener_(invocation.database, invocation.session, invocation.invoked);
 }
 
 checkers::OrderRows HistoryRecorder::rows_of(Judge& judge, const model::ResultSetRef& rows) const {
@@ -343,8 +402,8 @@ void HistoryRecorder::release(Judge& judge, std::int64_t until_ns) {
     Operation& operation = judge.held.begin()->second;
     operation.index = judge.next_index++;
     if (judge.writer) judge.writer->write(operation);
-    if (judge.order) judge.order->on_operation(operation);
-    if (judge.sessions) judge.sessions->on_operation(operation);
+    if (judge.order && !judge.restored) judge.order->on_operation(operation);
+    if (judge.sessions && !judge.restored) judge.sessions->on_operation(operation);
     judge.held.erase(judge.held.begin());
   }
 }
@@ -361,7 +420,7 @@ void HistoryRecorder::advance(Judge& judge) {
   std::int64_t watermark = judge.open_by_time.empty() ? judge.now_ns : judge.open_by_time.begin()->first;
   release(judge, watermark);
   end_sessions(judge, watermark);
-  if (++judge.since_advance < kAdvanceEvery) return;
+  if (judge.restored || ++judge.since_advance < kAdvanceEvery) return;
   judge.since_advance = 0;
   // To the checkers a record that is held is one that is still to come.
   for (const auto& [completed, operation] : judge.held) watermark = std::min(watermark, operation.invoke_ns);

@@ -3,12 +3,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 #include "scenarios/run/cluster_options.h"
 #include "scenarios/run/copies_checker.h"
+#include "scenarios/run/fault_run.h"
 #include "scenarios/run/history_recorder.h"
 #include "scenarios/run/truth_recorder.h"
+#include "scenarios/swarm.h"
 
 namespace tidemark::scenarios {
 namespace {
@@ -16,11 +19,11 @@ namespace {
 using checkers::Validity;
 using checkers::Verdict;
 
-std::vector<std::string> history_paths(const RunRequest& request) {
+std::vector<std::string> history_paths(const RunRequest& request, const Scenario& scenario) {
   std::vector<std::string> paths;
   const std::string folder = request.history_path.substr(0, request.history_path.rfind('/') + 1);
-  for (const DatabaseSpec& database : request.scenario.databases) {
-    const bool wanted = !request.history_path.empty() && request.scenario.checks.history;
+  for (const DatabaseSpec& database : scenario.databases) {
+    const bool wanted = !request.history_path.empty() && scenario.checks.history;
     const std::string further = fmt::format("{}history-{}.jsonl", folder, database.name);
     paths.push_back(!wanted ? "" : paths.empty() ? request.history_path : further);
   }
@@ -38,24 +41,53 @@ Verdict stuck(const std::string& witness) {
   return verdict;
 }
 
-/// Runs the phases. Empty when all went as it should, else what held the run up.
-std::string run_phases(model::Cluster& cluster, const Scenario& scenario) {
+/// What kept a run from its end. A clock that stands still is a mistake, whatever the faults were.
+struct HeldUp {
+  std::string text;  // empty: nothing
+  bool clock_stands = false;
+};
+
+/// Setup, load (under fault, if there are faults), healed phase, rest. `faults` may be nullptr.
+HeldUp run_phases(model::Cluster& cluster, const Scenario& scenario, FaultRun* faults) {
   sim::RunEnd end = cluster.setup();
   if (end == sim::RunEnd::kStuck)
-    return "Virtual time stood still during the setup. " + cluster.scheduler().stuck_report();
+    return {"Virtual time stood still during the setup. " + cluster.scheduler().stuck_report(), true};
   if (end != sim::RunEnd::kIdle) {
-    return fmt::format("The cluster was not set up by {}: {}", to_text(cluster.scheduler().now()),
-                       cluster.unfinished());
+    return {
+        fmt::format("The cluster was not set up by {}: {}", to_text(cluster.scheduler().now()), cluster.unfinished())};
   }
+  if (faults != nullptr) faults->strike();
   end = cluster.run(scenario.duration);
-  if (end == sim::RunEnd::kStuck) return "Virtual time stood still. " + cluster.scheduler().stuck_report();
-  if (cluster.quiesce(scenario.quiet_limit)) {
+  if (faults != nullptr && end != sim::RunEnd::kStuck) {
+    faults->heal();
+    end = cluster.run(scenario.fault_options.healed_load);
+  }
+  if (end == sim::RunEnd::kStuck) return {"Virtual time stood still. " + cluster.scheduler().stuck_report(), true};
+  const sim::Duration limit = faults != nullptr ? scenario.fault_options.healed_limit : scenario.quiet_limit;
+  if (cluster.quiesce(limit)) {
     // Quiet means that replicas have everything; followers may be about to hear of the last confirm.
     cluster.run(scenario.relay.confirm_flush_period + sim::Duration::seconds(1));
     return {};
   }
-  return fmt::format("Not at rest {} after the clients stopped: {}", to_text(scenario.quiet_limit),
-                     cluster.unfinished());
+  return {fmt::format("Not at rest {} after the clients stopped: {}", to_text(limit), cluster.unfinished())};
+}
+
+/// What clients saw after writes were lost beyond the budget contradicts what they had seen before; that is no news.
+void excuse_loss(std::vector<Verdict>& verdicts, std::uint64_t lost, bool is_unknown) {
+  for (Verdict& verdict : verdicts) {
+    if (verdict.validity == Validity::kValid) continue;
+    verdict.validity = is_unknown ? Validity::kUnknown : Validity::kValid;
+    verdict.witness = fmt::format("budget exceeded: {} writes lost, so this says nothing: {}", lost, verdict.witness);
+  }
+}
+
+/// A run that did not get to its end is never valid, even when liveness is not judged. Why it was held up comes first;
+/// the checker's witness says who is behind.
+void add_held_up(std::vector<Verdict>& verdicts, const std::string& held_up) {
+  const auto live = std::find_if(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.name == "LIVE"; });
+  const std::string behind = live == verdicts.end() || live->witness.empty() ? "" : "\n" + live->witness;
+  if (live != verdicts.end()) verdicts.erase(live);
+  verdicts.push_back(stuck(held_up + behind));
 }
 
 bool is_listed(const std::vector<std::string>& names, const std::string& name) {
@@ -104,19 +136,25 @@ std::string RunResult::verdict(const std::vector<std::string>& expect) const {
 }
 
 RunResult run_scenario(const RunRequest& request) {
-  const Scenario& scenario = request.scenario;
+  const Scenario scenario = draw_scenario(request.scenario, request.seed);
+  const bool faulty = request.plan != nullptr || scenario.has_faults();
   model::ClusterOptions options = cluster_options(scenario, request.seed);
   const std::string problem = options.problem();
   if (!problem.empty()) throw std::invalid_argument(problem);
 
-  HistoryRecorder history(scenario, request.seed, history_paths(request));
-  TruthRecorder truth(scenario, history, request.measurements);
-  model::Cluster cluster(std::move(options), {&truth, &history});
+  HistoryRecorder history(scenario, request.seed, history_paths(request, scenario));
+  const TruthOptions truth_options = TruthOptions::of(scenario);
+  TruthRecorder truth(scenario, truth_options, history, request.measurements);
+  FaultSignals signals(truth);
+  model::Observer& observer = faulty ? static_cast<model::Observer&>(signals) : truth;
+  model::Cluster cluster(std::move(options), {&observer, &history});
   cluster.scheduler().set_sink(request.events);
   truth.attach(cluster);
 
   RunResult result;
-  const std::string held_up = run_phases(cluster, scenario);
+  std::optional<FaultRun> faults;
+  if (faulty) faults.emplace(scenario, request.plan, cluster, signals, request.events);
+  const HeldUp held_up = run_phases(cluster, scenario, faults ? &*faults : nullptr);
   // The digest is that of the run; what follows only looks.
   result.seed = request.seed;
   result.digest = cluster.scheduler().digest().hex();
@@ -125,27 +163,25 @@ RunResult run_scenario(const RunRequest& request) {
   result.statistics = cluster.statistics();
   result.draws = cluster.streams().draw_counts();
   result.nodes = cluster.nodes();
+  if (faults) faults->finish(result, truth);
   cluster.scheduler().set_sink(nullptr);
 
+  truth.end_run(held_up.text);
   history.finish(result.verdicts);
-  truth.finish(held_up, result.verdicts);
+  if (truth.lost_beyond_budget() > 0)
+    excuse_loss(result.verdicts, truth.lost_beyond_budget(), truth_options.loss_is_unknown);
+  truth.finish(result.verdicts);
   result.operations = history.operations();
-  if (!held_up.empty()) {
-    // The checker's witness says who is behind; why the run was held up comes first. A run that did not get to its end
-    // is never valid, even when liveness is not judged.
-    const auto live =
-        std::find_if(result.verdicts.begin(), result.verdicts.end(), [](const Verdict& v) { return v.name == "LIVE"; });
-    const std::string behind = live == result.verdicts.end() || live->witness.empty() ? "" : "\n" + live->witness;
-    if (live != result.verdicts.end()) result.verdicts.erase(live);
-    result.verdicts.push_back(stuck(held_up + behind));
-  }
+  result.availability = truth.availability();
+  if (!held_up.text.empty() && (held_up.clock_stands || !truth.excused())) add_held_up(result.verdicts, held_up.text);
   if (scenario.checks.integrity || !request.databases_folder.empty()) {
     CopiesChecker copies(request.databases_folder);
-    if (held_up.empty()) cluster.export_databases(copies);
+    if (held_up.text.empty()) cluster.export_databases(copies);
     const std::vector<Verdict> found = copies.finish();
     if (scenario.checks.integrity) result.verdicts.insert(result.verdicts.end(), found.begin(), found.end());
   }
   sort_by_name(result.verdicts);
+  result.scenario = scenario;
   return result;
 }
 

@@ -12,6 +12,7 @@
 #include "model/cluster/cluster.h"
 #include "scenarios/scenario.h"
 #include "sim/core/scheduler.h"
+#include "sim/nemesis/nemesis.h"
 
 namespace tidemark::scenarios {
 
@@ -48,6 +49,24 @@ struct RunRequest {
   std::string databases_folder;
   sim::EventSink* events = nullptr;         // not owned; tracing and replay
   MeasurementSink* measurements = nullptr;  // not owned
+  /// Instead of the plan that would be drawn; not owned. Its phase is the scenario's duration.
+  const sim::FaultPlan* plan = nullptr;
+};
+
+/// How well the databases of a run could be used, from ground truth; times add up over the databases.
+struct Availability {
+  /// Without a serving primary, from the first one on to the end of the run. A primary that is paused or cut off counts
+  /// as serving until it is replaced or gives up. Zero in worlds without a control plane.
+  sim::Duration without_primary;
+  sim::Duration longest_without_primary;
+  sim::Duration longest_wait;          // of a client operation, with any outcome
+  std::uint64_t unknown_outcomes = 0;  // client operations
+  bool judged = false;                 // the rest needs the replication checks; else it is zero
+  std::uint64_t takeovers = 0;         // leaders that began to serve, but for the first of each database
+  std::uint64_t restores = 0;          // Time Travel
+  std::uint64_t entries_confirmed = 0;
+  std::uint64_t confirmed_lost = 0;       // entries that were acknowledged to somebody, or could have been: must be 0
+  std::uint64_t unconfirmed_dropped = 0;  // entries that nobody was told of
 };
 
 struct RunResult {
@@ -60,7 +79,12 @@ struct RunResult {
   std::vector<checkers::Verdict> verdicts;
   std::vector<sim::StreamRegistry::Draws> draws;
   model::ClusterStatistics statistics;
+  Availability availability;
   std::vector<model::NodeInfo> nodes;
+  Scenario scenario;  // what ran: [swarm] has been drawn
+  sim::FaultPlan plan;
+  std::vector<sim::FaultReport> faults;  // in the order of the plan
+  std::uint32_t faults_left_out = 0;     // drawn, but without room in the budget
 
   /// Exit code 0 to 3 after `expect`: 0 = all valid, or every expected verdict was violated and nothing else was;
   /// 1 = a safety violation, or an expected one that did not happen; 2 = undecided; 3 = only liveness is violated.
@@ -69,8 +93,8 @@ struct RunResult {
   std::string verdict(const std::vector<std::string>& expect) const;
 };
 
-/// Throws std::invalid_argument when the scenario makes no cluster, checkers::HistoryError or std::runtime_error when
-/// the history or a database cannot be written.
+/// Throws std::invalid_argument when the scenario makes no cluster or its plan cannot be carried out,
+/// checkers::HistoryError or std::runtime_error when the history or a database cannot be written.
 RunResult run_scenario(const RunRequest& request);
 
 }  // namespace tidemark::scenarios

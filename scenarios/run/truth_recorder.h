@@ -1,4 +1,9 @@
-// TruthRecorder: what the observers in the model see -> the records that the replication and liveness checkers judge.
+// TruthRecorder: what the observers in the model see -> the records that the replication and liveness checkers judge,
+// and the availability figures of a run.
+//
+//   truth_recorder.cc  the log, followers, leaders
+//   truth_copies.cc    replicas, answers, cold storage
+//   truth_end.cc       the end of the run
 #pragma once
 
 #include <cstdint>
@@ -18,10 +23,21 @@
 
 namespace tidemark::scenarios {
 
+struct TruthOptions {
+  /// The plan may destroy more than the protocol survives: see checkers::ReplicationOptions.
+  bool beyond_budget = false;
+  bool loss_is_unknown = false;
+  /// Reference images that are kept, in entries. A snapshot or a restore of an older state cannot be judged.
+  std::uint32_t image_window = 1U << 12;
+
+  /// As the scenario asks: more images where history is kept for restores, or where faults may delay uploads.
+  static TruthOptions of(const Scenario& scenario);
+};
+
 class TruthRecorder final : public model::Observer {
  public:
   /// `history` and `sink` (may be nullptr) are told what concerns them; not owned.
-  TruthRecorder(const Scenario& scenario, HistoryRecorder& history, MeasurementSink* sink);
+  TruthRecorder(const Scenario& scenario, const TruthOptions& options, HistoryRecorder& history, MeasurementSink* sink);
   ~TruthRecorder() override;
   /// Once, after the cluster was made and before it is set up.
   void attach(model::Cluster& cluster);
@@ -34,6 +50,15 @@ class TruthRecorder final : public model::Observer {
   void on_follower_ack(std::uint32_t database, std::uint32_t follower, const model::Bookmark& bookmark) override;
   void on_follower_confirmed(std::uint32_t database, std::uint32_t follower, const model::Bookmark& bookmark) override;
   void on_follower_trim(std::uint32_t database, std::uint32_t follower, const model::Bookmark& up_to) override;
+  void on_follower_set(std::uint32_t database, std::span<const std::uint32_t> followers) override;
+  void on_promise(std::uint32_t database, std::uint32_t follower, std::uint32_t epoch) override;
+  void on_follower_cut(std::uint32_t database, std::uint32_t follower, const model::Bookmark& last) override;
+  void on_leader(std::uint32_t database, std::uint32_t host, std::uint32_t epoch, const model::Bookmark& at) override;
+  void on_leader_gone(std::uint32_t database, std::uint32_t host, std::uint32_t epoch) override;
+  void on_restore(std::uint32_t database, const model::Bookmark& restored, const model::Bookmark& target,
+                  const model::Bookmark& undo) override;
+  void on_resumed(std::uint32_t database, std::uint32_t replica, const model::Bookmark& kept) override;
+  void on_failure(std::uint32_t database, std::uint32_t session, bool unknown, const model::Bookmark& created) override;
   void on_replica_boot(std::uint32_t database, std::uint32_t replica, const model::Bookmark& at,
                        const model::PageReader& pages) override;
   void on_received(std::uint32_t database, std::uint32_t replica, const model::EntryRef& entry) override;
@@ -42,33 +67,64 @@ class TruthRecorder final : public model::Observer {
   void on_lag(const model::LagTruth& lag) override;
   void on_snapshot(std::uint32_t database, const model::Bookmark& label, const model::PageReader& pages) override;
   void on_segment(std::uint32_t database, const model::Bookmark& previous, const model::Bookmark& last) override;
-  void on_cold_removed(std::uint32_t, const model::Bookmark&) override {}
+  void on_cold_removed(std::uint32_t database, const model::Bookmark& up_to) override;
   void on_response(const model::ResponseTruth& response) override;
 
-  /// After the quiet phase. Appends the verdicts that the scenario asks for. `unfinished`: what is not at rest, or
-  /// empty.
-  void finish(const std::string& unfinished, std::vector<checkers::Verdict>& verdicts);
+  /// A fault that nobody will mend keeps the process from taking part until the end of the run. An excuse for LIVE.
+  void note_disabled(std::uint32_t process, std::string why);
+  /// After the quiet phase, before finish(). `unfinished`: what is not at rest, or empty.
+  void end_run(const std::string& unfinished);
+  /// What was missing at the end has a proved excuse. After end_run().
+  bool excused() const { return liveness_ && liveness_->excused(); }
+  /// After end_run(). Confirmed entries that were lost beyond the budget.
+  std::uint64_t lost_beyond_budget() const;
+  Availability availability() const;
+  /// Appends the verdicts that the scenario asks for. Once, after end_run().
+  void finish(std::vector<checkers::Verdict>& verdicts);
 
  private:
   struct Database;
   struct Copy;
+  struct Delays;
+  struct Disabled {
+    std::uint32_t process = 0;
+    std::string why;
+  };
+  struct Created {  // by a request that was answered
+    std::uint32_t session = 0;
+    sim::Instant at;
+    model::Bookmark bookmark;
+  };
 
   std::int64_t now_ns() const;
   Copy& copy(std::uint32_t node);
+  void add_nodes(checkers::ReplicationOptions& options);
+  void measure_delays(Database& database, std::uint32_t host);
+  void captured(Database& database, const model::Entry& entry, std::uint32_t& size_pages, bool& whole);
+  void forget_uncaptured(std::uint32_t database);
   void read_image(const model::PageReader& pages, std::vector<checkers::PageImage>& image) const;
   std::string lost_transactions(std::uint32_t database) const;
-  void end_of_run(std::uint32_t database, const std::string& unfinished);
+  void note_created(std::uint32_t session, const model::Bookmark& created);
+  void client_failed(std::uint32_t database, std::uint32_t session, sim::Instant invoked);
+  void end_database(std::uint32_t database, const std::string& unfinished);
+  void end_members(std::uint32_t database);
+  void tell_disabled(std::uint32_t database, std::uint32_t process);
   void merge_lost_into_q(std::vector<checkers::Verdict>& verdicts) const;
 
   const Scenario& scenario_;
+  const TruthOptions options_;
   HistoryRecorder& history_;
   MeasurementSink* const sink_;
   model::Cluster* cluster_ = nullptr;
   std::optional<checkers::ReplicationChecker> replication_;
   std::optional<checkers::LivenessChecker> liveness_;
+  std::unique_ptr<Delays> delays_;
   std::vector<std::unique_ptr<Database>> databases_;
   std::vector<std::unique_ptr<Copy>> copies_;  // by process id; nullptr for nodes that are no replica
+  std::vector<std::uint32_t> lives_;           // by process id: the incarnation of its last record
   std::vector<checkers::PageImage> pages_;     // kept for its memory
+  std::vector<Disabled> disabled_;
+  std::deque<Created> created_;  // the newest few
   std::uint64_t responses_ = 0;
 };
 

@@ -177,7 +177,7 @@ std::string unordered_iteration(const std::string& path, const std::string& text
   std::set<std::string> names;
   std::istringstream declarations(text);
   for (std::string line; std::getline(declarations, line);) {
-    const std::size_t at = line.find("std::unordered_");
+    const std::size_t at = std::min(line.find("std::unordered_"), line.find("boost::unordered_"));
     if (at == std::string::npos) continue;
     std::size_t end = line.find_last_of(';');
     if (end == std::string::npos) continue;
@@ -211,6 +211,39 @@ TEST(Hygiene, NoIterationOverUnorderedContainers) {
 TEST(Hygiene, UnorderedRuleCatchesAPlantedLoop) {
   EXPECT_NE(unordered_iteration("x.cc", "std::unordered_map<int, int> by_id_;\nfor (auto& [k, v] : by_id_) {}\n"), "");
   EXPECT_EQ(unordered_iteration("x.cc", "std::map<int, int> by_id_;\nfor (auto& [k, v] : by_id_) {}\n"), "");
+}
+
+// --- what a compiler gets wrong -------------------------------------------------------------------------------------
+
+/// g++ 12 never resumes a coroutine whose co_await stands inside a condition or behind && and ||: the awaited value has
+/// to get a name first.
+std::string awaiting_condition(const std::string& path, const std::string& text) {
+  std::istringstream lines(text);
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    const std::size_t await = line.find("co_await");
+    if (await == std::string::npos || line.find("//") < await) continue;
+    std::size_t begin = line.find("if (");
+    if (begin == std::string::npos) begin = line.find("while (");
+    bool inside = line.find("&& co_await") != std::string::npos || line.find("|| co_await") != std::string::npos;
+    if (begin != std::string::npos && begin < await) {
+      const std::string before = line.substr(begin, await - begin);
+      inside = inside || std::count(before.begin(), before.end(), '(') > std::count(before.begin(), before.end(), ')');
+    }
+    if (inside) return path + ":" + std::to_string(number) + ": co_await inside a condition";
+  }
+  return "";
+}
+
+TEST(Hygiene, AwaitedValuesAreNamedBeforeTheyAreTested) {
+  for (const Source& source : sources({".h", ".cc"})) {
+    if (source.path == "tests/hygiene/hygiene_test.cc") continue;
+    EXPECT_EQ(awaiting_condition(source.path, source.text), "");
+  }
+  EXPECT_NE(awaiting_condition("x.cc", "  if (co_await gate() == kOpen) {"), "");
+  EXPECT_NE(awaiting_condition("x.cc", "  const bool ok = ready && co_await gate();"), "");
+  EXPECT_EQ(awaiting_condition("x.cc", "  while (open_ > 0) co_await drained_.wait(process());"), "");
 }
 
 // --- size, leftovers, registration ----------------------------------------------------------------------------------

@@ -226,7 +226,8 @@ TEST(OperationSource, DrawsTheSharesThatWereAskedFor) {
   options.read_share = 0.6;
   options.batch_share = 0.25;
   sim::RandomStream random(1, "operations");
-  OperationSource source(options, 0, random);
+  ClientLedger ledger;
+  OperationSource source(options, 0, random, ledger);
   int batches = 0;
   int reads = 0;
   int ops = 0;
@@ -250,7 +251,8 @@ TEST(OperationSource, ResetsAtTheRateOfAllClientsTogether) {
   WorkloadOptions options = workload();
   options.reset_period = 10_s;  // of 4 clients together
   sim::RandomStream random(1, "operations");
-  OperationSource source(options, 0, random);
+  ClientLedger ledger;
+  OperationSource source(options, 0, random, ledger);
   int resets = 0;
   for (int i = 0; i < 40'000; ++i) {
     resets += source.next(sim::Instant() + i * 100_ms).kind == OperationKind::kReset ? 1 : 0;

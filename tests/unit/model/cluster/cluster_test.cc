@@ -235,7 +235,7 @@ TEST(Cluster, FollowersStandInDistinctDataCentres) {
     for (const NodeInfo& node : cluster.nodes()) {
       if (node.role == NodeRole::kFollower) sites.insert(node.site);
     }
-    EXPECT_EQ(sites.size(), 6U);
+    EXPECT_EQ(sites.size(), 8U);
   }
 }
 

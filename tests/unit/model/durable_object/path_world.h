@@ -169,18 +169,16 @@ class FakeReplicaRelay final : public ReplicaRelay {
  public:
   explicit FakeReplicaRelay(sim::Process& process) : process_(process) {}
   const Bookmark& visible() const override { return visible_; }
-  sim::Task<void> until_visible(Bookmark until) override {
-    while (visible_ < until) co_await queue_.wait(process_);
+  sim::Task<bool> until_visible(Bookmark until, sim::Instant deadline) override {
+    while (visible_ < until && process_.scheduler().now() < deadline) co_await sim::sleep(process_, kLook);
+    co_return visible_ >= until;
   }
-  void show(const Bookmark& now_visible) {
-    visible_ = now_visible;
-    queue_.notify_all();
-  }
+  void show(const Bookmark& now_visible) { visible_ = now_visible; }
 
  private:
+  static constexpr sim::Duration kLook = sim::Duration::microseconds(10);
   sim::Process& process_;
   Bookmark visible_;
-  sim::WaitQueue queue_;
 };
 
 /// Keeps every response; the rest does not concern the request path.

@@ -26,7 +26,7 @@ TEST(WalCapture, YieldsOneTransactionPerCommitWithTheSizeAfterIt) {
   Primary primary(1024);
   const auto image = copy_image(Image(*primary.vfs));
   EXPECT_TRUE(primary.database->execute(kTable).ok());
-  EXPECT_TRUE(primary.database->execute("INSERT INTO t(v) VALUES(1)").ok());
+  EXPECT_EQ(primary.database->execute("INSERT INTO t(v) VALUES(1)").error.text, "");
   ASSERT_EQ(primary.log.commits.size(), 2U);
   EXPECT_EQ(primary.log.commits[0].transaction.database_pages, 2U);
   EXPECT_EQ(primary.log.commits[1].transaction.frames.size(), 1U);
@@ -122,7 +122,7 @@ TEST(WalCapture, ReportsNothingWhenTheDiskIsFullAtCommit) {
             "database or disk is full: SQLITE_FULL");
   EXPECT_EQ(primary.log.commits.size(), 1U);
   primary.files.writes_left = -1;
-  EXPECT_TRUE(primary.database->execute("INSERT INTO t(v) VALUES(1)").ok());
+  EXPECT_EQ(primary.database->execute("INSERT INTO t(v) VALUES(1)").error.text, "");
   EXPECT_EQ(primary.log.commits.size(), 2U);
 }
 

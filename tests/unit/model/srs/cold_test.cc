@@ -24,7 +24,8 @@ std::vector<EntryRef> small_log(int entries) {
     transaction.database_pages = 3;
     for (int page = 1; page <= 1 + i % 3; ++page)
       transaction.frames.push_back({static_cast<std::uint32_t>(page), small_page(10 * i + page)});
-    log.push_back(Entry::make(position, 1, 20000, std::move(transaction)));
+    log.push_back(Entry::make(position, 1, 20000, std::move(transaction), sim::Instant::from_ns(1000 - i),
+                              i % 2 == 0 ? EntryKind::kRestore : EntryKind::kTransaction));
     position = log.back()->bookmark();
   }
   return log;
@@ -52,6 +53,8 @@ TEST(ColdFormat, ReadsBackWhatItWroteHoweverTheObjectIsCut) {
     for (std::size_t i = 0; i < log.size(); ++i) {
       EXPECT_EQ(back[i]->bookmark(), log[i]->bookmark());
       EXPECT_EQ(back[i]->previous(), log[i]->previous());
+      EXPECT_EQ(back[i]->committed(), log[i]->committed());
+      EXPECT_EQ(back[i]->kind(), log[i]->kind());
     }
   }
   std::vector<EntryRef> back;
@@ -62,7 +65,7 @@ TEST(ColdFormat, ReadsBackWhatItWroteHoweverTheObjectIsCut) {
 
 TEST(ColdFormat, RefusesEveryTruncationAndEveryFlippedByte) {
   const std::vector<std::byte> segment = flatten(encode_segment(small_log(2), kSmallPage));
-  PageTable image({1, 4, 20000, {}}, {small_page(1), small_page(2)});
+  PageTable image({1, 4, 20000, {}}, {small_page(1), small_page(2)}, sim::Instant::from_ns(77));
   const std::vector<std::byte> snapshot = flatten(encode_snapshot(image, image.at(), kSmallPage));
   const auto refused = [](std::span<const std::byte> bytes, bool is_segment) {
     std::vector<EntryRef> entries;
@@ -93,10 +96,16 @@ TEST(ColdFormat, KeysTellKindAndBookmarks) {
   EXPECT_EQ(key.kind, ColdKey::Kind::kSegment);
   EXPECT_EQ(key.first, first);
   EXPECT_EQ(key.last, last);
-  ASSERT_TRUE(parse_key("orders", snapshot_key("orders", last), key));
+  const sim::Instant recorded = sim::Instant::from_ns(1'234'567'890'123);
+  const std::string snapshot = snapshot_key("orders", last, recorded);
+  ASSERT_TRUE(parse_key("orders", snapshot, key));
   EXPECT_EQ(key.kind, ColdKey::Kind::kSnapshot);
   EXPECT_EQ(key.last, last);
-  EXPECT_FALSE(parse_key("other", snapshot_key("orders", last), key));
+  EXPECT_EQ(key.recorded, recorded);
+  EXPECT_FALSE(parse_key("other", snapshot, key));
+  EXPECT_FALSE(parse_key("order", snapshot, key));
+  EXPECT_FALSE(parse_key("orders", snapshot + "0", key));
+  EXPECT_FALSE(parse_key("orders", snapshot.substr(0, snapshot.size() - 1), key));
   EXPECT_FALSE(parse_key("orders", "orders/segment/x", key));
 }
 

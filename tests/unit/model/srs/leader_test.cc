@@ -229,5 +229,38 @@ TEST(LeaderBugs, C16GivesAWriterTheBookmarkBeforeItsOwn) {
   EXPECT_EQ(alone, world.leader().committed());
 }
 
+TEST(LeaderBugs, F7SkipsARangeWhenAReplicaRegistersAgain) {
+  for (const bool on : {false, true}) {
+    WorldOptions options;
+    if (on) options.bugs = bug(Bug::kF7);
+    World world(options);
+    world.create_table();
+    const std::uint32_t id = world.add_replica("FRA");
+    world.insert_every(20_ms, 200);
+    ASSERT_EQ(world.replica(id).visible().epoch, 1U);
+    world.insert();
+    for (const auto& connection : world.network.connections()) {
+      if (connection.connector == id) world.network.half_open(connection.id, id);  // the leader does not notice
+    }
+    world.run(5_s);
+    EXPECT_EQ(world.replica(id).received() == world.leader().committed(), !on);
+    EXPECT_EQ(world.leader().registered_replicas(), 1U);
+  }
+}
+
+TEST(Leader, ForgetsNothingThatIsNotInColdStorage) {
+  WorldOptions options;
+  options.relay.segment_period = 60_s;
+  options.relay.tail_bytes = 10'000;
+  World world(options);
+  world.create_table();
+  world.insert_every(10_ms, 100);
+  EXPECT_EQ(world.leader().retained_entries(), 101U);
+  world.run(120_s);
+  world.insert_every(10_ms, 2);
+  world.run(120_s);
+  EXPECT_LE(world.leader().retained_bytes(), 30'000U);
+}
+
 }  // namespace
 }  // namespace tidemark::model::srs::test

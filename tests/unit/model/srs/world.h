@@ -17,6 +17,7 @@
 #include "sim/disk/disk.h"
 #include "sim/disk/object_store_sim.h"
 #include "sim/net/network.h"
+#include "small_env.h"
 
 namespace tidemark::model::srs::test {
 
@@ -103,30 +104,18 @@ class Recorder final : public Observer {
   const sim::Scheduler& scheduler_;
 };
 
-class TestEnv final : public Env {
- public:
-  TestEnv(sim::Process& process, sim::StreamRegistry& streams, sim::Transport& transport, sim::FileSystem& files,
-          sim::ObjectStore& cold)
-      : process_(process), streams_(streams), transport_(transport), files_(files), cold_(cold) {}
-  sim::Process& process() override { return process_; }
-  sim::RandomStream& random(std::string_view purpose) override { return streams_.stream(process_.name(), purpose); }
-  sim::Transport& network() override { return transport_; }
-  sim::FileSystem& files() override { return files_; }
-  sim::ObjectStore& cold() override { return cold_; }
-
- private:
-  sim::Process& process_;
-  sim::StreamRegistry& streams_;
-  sim::Transport& transport_;
-  sim::FileSystem& files_;
-  sim::ObjectStore& cold_;
-};
+/// A new database: nothing was ever written.
+inline LeaderStart first_start(PrimaryStorage& storage) {
+  LeaderStart start;
+  start.image = PageTable({}, storage.image());
+  return start;
+}
 
 /// The primary's program: storage and leader; connections that begin with Register go to the leader.
 class Primary final : public sim::Program, public sim::Acceptor, public sim::Receiver {
  public:
   Primary(const RelaySetup& setup, const std::vector<std::uint32_t>& followers)
-      : storage(setup, {}), leader(setup, {1, {}, storage.image()}, followers), transport_(setup.env.network()) {
+      : storage(setup, {}), leader(setup, first_start(storage), followers), transport_(setup.env.network()) {
     storage.set_relay(leader);
     transport_.listen(this);
   }
@@ -160,15 +149,6 @@ struct ReplicaProgram final : sim::Program {
   ReplicaProgram(const RelaySetup& setup, std::uint32_t primary) : leader(setup, primary, {}) { leader.start(); }
   ReplicaLeader leader;
 };
-
-inline sim::NetworkOptions exact_network() {
-  sim::NetworkOptions options;
-  options.jitter_median = {};
-  options.slow_path_share = 0;
-  options.loss_ratio = 0;
-  options.bandwidth_bits_per_second = 0;
-  return options;
-}
 
 struct WorldOptions {
   RelayOptions relay;
@@ -312,9 +292,9 @@ struct ReadNote {
   Bookmark visible;
 };
 inline sim::Task<void> note_visible(ReplicaLeader& replica, Bookmark bookmark, ReadNote& note) {
-  co_await replica.until_visible(bookmark);
+  const sim::Instant deadline = sim::Instant::from_ns(sim::Duration::seconds(100).ns());
+  note.done = co_await replica.until_visible(bookmark, deadline);
   note.visible = replica.visible();
-  note.done = true;
 }
 
 }  // namespace tidemark::model::srs::test

@@ -1,0 +1,50 @@
+// ClusterFaultWorld: the cluster as the nemesis sees it (sim/nemesis/fault_world.h). Owned by whoever owns the cluster,
+// which must outlive it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/cluster/cluster.h"
+#include "sim/nemesis/fault_world.h"
+
+namespace tidemark::model {
+
+class ClusterFaultWorld final : public sim::FaultWorld {
+ public:
+  explicit ClusterFaultWorld(Cluster& cluster);
+
+  const sim::Topology& topology() const override { return topology_; }
+  sim::Scheduler& scheduler() override { return cluster_.scheduler(); }
+  sim::StreamRegistry& streams() override { return cluster_.streams(); }
+  sim::Network& network() override { return cluster_.network(); }
+  sim::Process& process(ProcessId id) override { return cluster_.process(id); }
+  sim::Disk* disk(ProcessId id) override { return cluster_.disk(id); }
+  sim::NodeClock* clock(ProcessId id) override { return &cluster_.clock(id); }
+  sim::SimObjectStore* object_store() override { return &cluster_.object_store(); }
+  ProcessId primary(std::string_view database) const override;
+  std::string phase_of(ProcessId id) const override;
+  sim::PayloadTypes relay_types() const override;
+  sim::PayloadTypes payload_types(std::string_view name) const override;
+
+  Count stop_gracefully(ProcessId id) override;
+  Count ties_permuted() const override { return cluster_.options().permute_ties ? 1 : 0; }
+  /// A planned hand-over to the next host.
+  Count hand_over(std::string_view database) override;
+  Count migrate_primary(std::string_view database, ProcessId host) override;
+  Count evict(std::string_view database) override;
+  Count replace_follower(std::string_view database, ProcessId follower) override;
+  /// Routes of the process's database freeze for everybody.
+  Count stale_route(ProcessId id, bool begin) override;
+
+ private:
+  /// The number of the database of this name; asserts that there is one.
+  std::uint32_t number_of(std::string_view database) const;
+  control::DatabaseControl* running_control(std::string_view database);
+
+  Cluster& cluster_;
+  sim::Topology topology_;
+};
+
+}  // namespace tidemark::model
