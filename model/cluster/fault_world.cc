@@ -145,6 +145,18 @@ sim::FaultWorld::Count ClusterFaultWorld::evict(std::string_view database) {
   return control != nullptr && control->evict() ? 1 : 0;
 }
 
+void ClusterFaultWorld::begin() {
+  begin_ = cluster_.scheduler().now();
+}
+
+sim::FaultWorld::Count ClusterFaultWorld::restore(std::string_view database, sim::Duration back, bool undo) {
+  const ProcessId where = primary(database);
+  HostNode* const host = where == 0 ? nullptr : cluster_.host(where);
+  if (host == nullptr || !cluster_.process(where).running()) return 0;
+  if (cluster_.options().relay.cold_retention.ns() == 0) return 0;
+  return host->order_restore(back, begin_, undo) ? 1 : 0;
+}
+
 sim::FaultWorld::Count ClusterFaultWorld::replace_follower(std::string_view database, ProcessId follower) {
   control::DatabaseControl* const control = running_control(database);
   if (control == nullptr) return 0;

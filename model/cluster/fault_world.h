@@ -14,6 +14,8 @@ namespace tidemark::model {
 class ClusterFaultWorld final : public sim::FaultWorld {
  public:
   explicit ClusterFaultWorld(Cluster& cluster);
+  /// The databases are set up: nothing goes back to before now.
+  void begin();
 
   const sim::Topology& topology() const override { return topology_; }
   sim::Scheduler& scheduler() override { return cluster_.scheduler(); }
@@ -35,6 +37,10 @@ class ClusterFaultWorld final : public sim::FaultWorld {
   Count migrate_primary(std::string_view database, ProcessId host) override;
   Count evict(std::string_view database) override;
   Count replace_follower(std::string_view database, ProcessId follower) override;
+  /// An administrator at the host that serves, who does not wait for the answer: to the state `back` before now, by the
+  /// host's clock, but not to before the faults of the run began; with `undo` two seconds later to the bookmark before.
+  /// 0: nobody serves, another restore is under way, or the scenario keeps no history.
+  Count restore(std::string_view database, sim::Duration back, bool undo) override;
   /// Routes of the process's database freeze for everybody.
   Count stale_route(ProcessId id, bool begin) override;
 
@@ -45,6 +51,7 @@ class ClusterFaultWorld final : public sim::FaultWorld {
 
   Cluster& cluster_;
   sim::Topology topology_;
+  sim::Instant begin_;
 };
 
 }  // namespace tidemark::model

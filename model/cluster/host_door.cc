@@ -27,9 +27,11 @@ void HostNode::on_message(sim::Connection& connection, const sim::PayloadRef& me
   switch (static_cast<MessageType>(message->type())) {
     case MessageType::kRegister:
       // A replica that comes too early or too late sees the connection end and looks again where the primary is.
-      if (phase_ == LeaderPhase::kServing) leader_->adopt(std::move(taken), static_cast<const Register&>(*message));
+      if (phase_ == LeaderPhase::kServing || phase_ == LeaderPhase::kRestoring)
+        leader_->adopt(std::move(taken), static_cast<const Register&>(*message));
       return;
     case MessageType::kD1Request:
+    case MessageType::kRestoreRequest:
       server_.adopt(std::move(taken), message);
       return;
     default:
@@ -53,6 +55,10 @@ std::unique_ptr<sim::Connection> HostNode::take(sim::Connection& connection) {
 }
 
 void HostNode::on_request(RpcPeer from, const sim::PayloadRef& message) {
+  if (message->type() == static_cast<std::uint16_t>(MessageType::kRestoreRequest)) {
+    process().spawn(answer_restore(from, boost::static_pointer_cast<const RestoreRequest>(message)));
+    return;
+  }
   TIDEMARK_ASSERT(message->type() == static_cast<std::uint16_t>(MessageType::kD1Request));
   boost::intrusive_ptr<const D1Request> request = boost::static_pointer_cast<const D1Request>(message);
   last_request_ = setup_.relay.env.now();

@@ -16,12 +16,6 @@ constexpr sim::Duration kFarewell = sim::Duration::milliseconds(500);
 constexpr sim::Duration kLook = sim::Duration::milliseconds(50);
 constexpr sim::Duration kLongestLook = sim::Duration::seconds(2);
 
-sqlite::DatabaseSettings settings_of(const CopySetup& setup) {
-  sqlite::DatabaseSettings settings;
-  settings.seed = setup.sqlite_seed;
-  return settings;
-}
-
 }  // namespace
 
 HostNode::HostNode(const CopySetup& setup, const ControlOptions& options, std::uint32_t control, HostTally& tally)
@@ -85,27 +79,29 @@ sim::Task<void> HostNode::lead() {
   }
 }
 
+sqlite::DatabaseSettings HostNode::settings() const {
+  sqlite::DatabaseSettings result;
+  result.seed = setup_.sqlite_seed;
+  return result;
+}
+
 /// The files, as the chosen log says. Without an image in cold storage the log begins with a new, empty database.
 bool HostNode::install(srs::LeaderStart& start) {
-  const sqlite::DatabaseSettings settings = settings_of(setup_);
   if (start.image.pages() == 0) {
-    srs::PrimaryStorage empty(setup_.relay, settings);
+    srs::PrimaryStorage empty(setup_.relay, settings());
     if (empty.failed()) return false;
     start.image = srs::PageTable(start.image.at(), empty.image());
   }
   srs::PageTable newest = start.image;
   for (const EntryRef& entry : start.recovered) newest.apply(*entry);
-  storage_ = std::make_unique<srs::PrimaryStorage>(setup_.relay, settings, newest.contents());
+  storage_ = std::make_unique<srs::PrimaryStorage>(setup_.relay, settings(), newest.contents());
   return !storage_->failed();
 }
 
 void HostNode::begin_serving() {
   const std::uint32_t database = setup_.identity.database;
   relay_.emplace(*this);
-  storage_->set_relay(*relay_);
-  copy_.emplace(*this);
-  object_.emplace(setup_.relay.env, setup_.identity, setup_.options, setup_.relay.bugs,
-                  DurableObjectParts{&*copy_, &*relay_, nullptr, &setup_.relay.observer});
+  open_object();
   phase_ = LeaderPhase::kServing;
   leader_->set_lease(lease_);
   last_request_ = setup_.relay.env.now();
@@ -114,6 +110,14 @@ void HostNode::begin_serving() {
   setup_.relay.observer.on_leader(database, process().id(), epoch(), leader_->confirmed());
   link_.report_now();
   look_at_held();
+}
+
+/// Over the files that storage_ has just opened.
+void HostNode::open_object() {
+  storage_->set_relay(*relay_);
+  copy_.emplace(*this);
+  object_.emplace(setup_.relay.env, setup_.identity, setup_.options, setup_.relay.bugs,
+                  DurableObjectParts{&*copy_, &*relay_, nullptr, &setup_.relay.observer});
 }
 
 void HostNode::on_grant(const Grant& grant, sim::Instant sent) {
@@ -139,7 +143,7 @@ boost::intrusive_ptr<LeaderReport> HostNode::make_report() {
   report->phase = phase();
   if (leader_ == nullptr) return report;
   report->confirmed = leader_->confirmed();
-  if (phase_ != LeaderPhase::kServing) return report;
+  if (phase_ != LeaderPhase::kServing && phase_ != LeaderPhase::kRestoring) return report;
   if (storage_->failed() || leader_->broken()) {
     give_up();
     return nullptr;
@@ -152,12 +156,13 @@ boost::intrusive_ptr<LeaderReport> HostNode::make_report() {
 }
 
 bool HostNode::idle_for_long() const {
-  return options_.evict_after.ns() > 0 && open_ == 0 && object_->open_requests() == 0 &&
+  return options_.evict_after.ns() > 0 && open_ == 0 && !travelling_ && object_->open_requests() == 0 &&
          setup_.relay.env.now() - last_request_ >= options_.evict_after;
 }
 
 void HostNode::on_reconfigure(const Reconfigure& change) {
-  if (phase_ == LeaderPhase::kServing && change.epoch == epoch()) leader_->reconfigure(change);
+  const bool leads = phase_ == LeaderPhase::kServing || phase_ == LeaderPhase::kRestoring;
+  if (leads && change.epoch == epoch()) leader_->reconfigure(change);
 }
 
 void HostNode::on_newcomer_complete(const Reconfigured& done) {
@@ -208,6 +213,12 @@ void HostNode::told_gone() {
   setup_.relay.observer.on_leader_gone(setup_.identity.database, process().id(), epoch());
 }
 
+bool HostNode::scrub() {
+  if (!serving() || storage_->vfs().scrub()) return true;
+  give_up();
+  return false;
+}
+
 /// The end of leading that nobody planned. Open requests get their answers (a broken gate), waiting ones are refused,
 /// then the process starts anew.
 void HostNode::give_up() {
@@ -225,7 +236,7 @@ void HostNode::give_up() {
 }
 
 sim::Task<void> HostNode::farewell() {
-  const bool anybody = open_ > 0 || !held_.empty();
+  const bool anybody = open_ > 0 || !held_.empty() || travelling_;
   phase_ = LeaderPhase::kBroken;
   refuse_held();
   if (anybody) co_await sim::sleep(process(), kFarewell);

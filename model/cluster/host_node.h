@@ -30,6 +30,7 @@
 #include "model/srs/leader.h"
 #include "model/srs/primary_storage.h"
 #include "model/srs/takeover.h"
+#include "model/srs/time_travel.h"
 
 namespace tidemark::model {
 
@@ -63,6 +64,14 @@ class HostNode final : public sim::Program,
   /// Requests without an answer yet, waiting ones included.
   std::size_t open_requests() const { return open_ + held_.size(); }
   std::size_t held_requests() const { return held_.size(); }
+  /// Looks for pages that rotted unseen; a copy that has some is given up. True when all is well, or nothing is served.
+  bool scrub();
+
+  /// Time Travel: a request that came without a connection. See host_restore.cc. Run it on the host's process.
+  sim::Task<boost::intrusive_ptr<RestoreResponse>> restore(boost::intrusive_ptr<const RestoreRequest> request);
+  /// An administrator here goes back to the state of `back` ago by this host's clock, but not to before `earliest`, and
+  /// with `undo`, if that went well, some time later to the state before. False when the host cannot take it.
+  bool order_restore(sim::Duration back, sim::Instant earliest, bool undo);
 
  private:
   /// SQLite with capture, as the Durable Object wants it. A disk that failed is the end of the host's leading.
@@ -110,6 +119,12 @@ class HostNode final : public sim::Program,
   void look_at_held();
   void refuse(RpcPeer from, const D1Request& request);
   void refuse_held();
+  // Time Travel.
+  sim::Task<void> administer(sim::Instant time, bool undo);
+  sim::Task<void> answer_restore(RpcPeer from, boost::intrusive_ptr<const RestoreRequest> request);
+  sim::Task<srs::TimeTravelImage> find_past(boost::intrusive_ptr<const RestoreRequest> request);
+  sim::Task<void> go_back(srs::PageTable past, boost::intrusive_ptr<RestoreResponse> response);
+  bool rebuild(const srs::PageTable& past);
   // The control plane.
   void on_appoint(const boost::intrusive_ptr<const Appoint>& appoint) override;
   void on_retire(const Retire& retire) override;
@@ -122,8 +137,10 @@ class HostNode final : public sim::Program,
   void on_newcomer_complete(const Reconfigured& done) override;
   // Leading.
   sim::Task<void> lead();
+  sqlite::DatabaseSettings settings() const;
   bool install(srs::LeaderStart& start);
   void begin_serving();
+  void open_object();
   sim::Task<void> retire();
   sim::Task<void> leave();
   void give_up();
@@ -159,6 +176,7 @@ class HostNode final : public sim::Program,
   sim::Instant last_request_;
   bool evicting_ = false;         // kRetiring because nobody asked for long
   std::uint64_t retired_at_ = 0;  // number of the first report that said kRetired
+  bool travelling_ = false;       // a restore is under way, kRestoring or before it
   bool leaving_ = false;
   bool gone_ = true;       // observers know that nobody leads here
   bool trusting_ = false;  // bug G17

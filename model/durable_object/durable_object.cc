@@ -85,9 +85,14 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer(RequestRef request) 
 
 sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_primary(RequestRef request) {
   PrimaryRelay& relay = *parts_.primary_relay;
+  const std::uint32_t cancellations = cancellations_;
   const SlotResult granted = co_await slot_.acquire();
   if (granted != SlotResult::kGranted) co_return refuse(*request, granted);
   co_await parts_.copy->until_room();
+  if (cancellations != cancellations_) {
+    slot_.release();
+    co_return cancelled(*request, false, {});
+  }
 
   // Nobody else runs while the slot is held, and everything that ran before has been submitted: the newest entry is the
   // state that this transaction sees.
@@ -111,6 +116,7 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_primary(RequestRe
     state = created = relay.committed();
   }
   slot_.release();
+  if (cancellations != cancellations_) co_return cancelled(*request, outcome.wrote, created);
 
   ResponseRef response = respond(*request, outcome);
   const bool gated = !(bugs_.has(Bug::kH8) && !outcome.wrote);
@@ -129,6 +135,7 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_primary(RequestRe
     const GateStatus lease = co_await relay.until_lease();
     if (lease == GateStatus::kBroken) co_return lost_connection(*request, false);
   }
+  if (cancellations != cancellations_) co_return cancelled(*request, outcome.wrote, created);
   if (response->success) response->bookmark = SessionToken::of(told);
   response->truth = {env_.process().id(), true, identity_.region, state, created, env_.now()};
   co_return response;
@@ -235,6 +242,15 @@ DurableObject::ResponseRef DurableObject::lost_connection(const D1Request& reque
   lost->retryable = true;
   lost->outcome_unknown = unknown;
   return lost;
+}
+
+DurableObject::ResponseRef DurableObject::cancelled(const D1Request& request, bool wrote,
+                                                    const Bookmark& created) const {
+  ResponseRef response = fail(request, kStorageReset);
+  response->retryable = true;
+  response->outcome_unknown = wrote;
+  response->truth.created = created;
+  return response;
 }
 
 DurableObject::ResponseRef DurableObject::refuse(const D1Request& request, SlotResult reason) {

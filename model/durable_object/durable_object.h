@@ -85,6 +85,10 @@ class DurableObject final : public RpcHandler {
   /// One request from its arrival to its answer. server() uses it; tests call it directly.
   sim::Task<boost::intrusive_ptr<D1Response>> answer(boost::intrusive_ptr<const D1Request> request);
 
+  /// Primary, Time Travel: whoever is under way here gets an error soon: a definite one if nothing was run for it, an
+  /// unknown outcome if it wrote. Requests that come later are not meant. The owner waits until none is open.
+  void cancel_open() { ++cancellations_; }
+
  private:
   using RequestRef = boost::intrusive_ptr<const D1Request>;
   using ResponseRef = boost::intrusive_ptr<D1Response>;
@@ -98,6 +102,7 @@ class DurableObject final : public RpcHandler {
   sim::Task<bool> wait_until_visible(Bookmark bookmark);
   RpcClient* primary_client();
   ResponseRef lost_connection(const D1Request& request, bool unknown) const;
+  ResponseRef cancelled(const D1Request& request, bool wrote, const Bookmark& created) const;
 
   ResponseRef refuse(const D1Request& request, SlotResult reason);
   ResponseRef fail(const D1Request& request, std::string_view error) const;
@@ -117,6 +122,7 @@ class DurableObject final : public RpcHandler {
   RpcServer server_;
   std::map<std::uint32_t, std::unique_ptr<RpcClient>> primaries_;  // at replicas: by process, where it is and was
   std::uint32_t open_ = 0;
+  std::uint32_t cancellations_ = 0;
   DurableObjectStatistics statistics_;
 };
 

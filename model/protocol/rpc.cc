@@ -1,6 +1,7 @@
 #include "model/protocol/rpc.h"
 
 #include "base/assert.h"
+#include "model/protocol/control_messages.h"
 #include "model/protocol/http.h"
 #include "model/protocol/messages.h"
 #include "sim/core/scheduler.h"
@@ -15,6 +16,8 @@ std::uint64_t answer_id(const sim::Payload& message) {
       return static_cast<const D1Response&>(message).id;
     case MessageType::kHttpResponse:
       return static_cast<const HttpResponse&>(message).id;
+    case MessageType::kRestoreResponse:
+      return static_cast<const RestoreResponse&>(message).id;
     default:
       return 0;
   }

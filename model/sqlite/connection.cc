@@ -145,6 +145,16 @@ SqlError Connection::open() {
   return error;
 }
 
+SqlError Connection::forget_schema() {
+  by_text_.clear();
+  statements_.clear();
+  const TrustedScope trusted(trust_);
+  SqlError error = run("PRAGMA writable_schema=RESET");
+  by_text_.clear();
+  statements_.clear();
+  return error;
+}
+
 int Connection::on_progress(void* self) {
   auto& connection = *static_cast<Connection*>(self);
   if (connection.steps_left_ < kProgressSteps) return 1;

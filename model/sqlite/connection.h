@@ -76,6 +76,9 @@ class Connection {
 
   enum class Control : std::uint8_t { kBegin, kBeginImmediate, kCommit, kRollback };
   SqlError control(Control what);
+  /// Forgets what was read of the schema; the next statement reads it again. SQLite does so by itself when the number
+  /// in page 1 has changed; after a restore the same number can stand for another schema.
+  SqlError forget_schema();
   bool in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
   /// Would running `sql` write, by SQLite's own judgement (sqlite3_stmt_readonly, before anything runs)? Nothing is

@@ -124,6 +124,11 @@ SqlError Database::is_write(std::string_view sql, bool& writes) {
   return main_->is_write(sql, writes);
 }
 
+SqlError Database::forget_schema() {
+  idle_readers_.clear();
+  return main_->forget_schema();
+}
+
 std::unique_ptr<ReadTransaction> Database::begin_read(SqlError& error) {
   std::unique_ptr<Connection> connection;
   if (!idle_readers_.empty()) {

@@ -73,6 +73,9 @@ class Database {
   /// as the statement's own would be, with writes = false.
   SqlError is_write(std::string_view sql, bool& writes);
 
+  /// The image was replaced under the connections (Time Travel): none of them may go on with the schema that it knows.
+  SqlError forget_schema();
+
   /// Opens a second connection (kept for the next time) and begins. nullptr and `error` when that fails.
   std::unique_ptr<ReadTransaction> begin_read(SqlError& error);
 

@@ -162,6 +162,13 @@ sim::Task<GateStatus> SrsLeader::until_lease() {
   co_return GateStatus::kBroken;
 }
 
+std::vector<EntryRef> SrsLeader::confirmed_tail() const {
+  std::vector<EntryRef> tail;
+  for (std::size_t i = 0; i < log_.size() && log_[i].entry->bookmark() <= confirmed_; ++i)
+    tail.push_back(log_[i].entry);
+  return tail;
+}
+
 void SrsLeader::fail() {
   if (broken_) return;
   broken_ = true;

@@ -157,6 +157,10 @@ sim::Task<void> PrimaryStorage::checkpoint() {
   room_.notify_all();
 }
 
+sim::Task<void> PrimaryStorage::until_quiet() {
+  while (checkpointing_) co_await room_.wait(setup_.env.process());
+}
+
 sim::Task<void> PrimaryStorage::until_room() {
   if (wal_frames() < kRoomFactor * setup_.options.checkpoint_frames || !checkpointing_) co_return;
   co_await room_.wait(setup_.env.process());

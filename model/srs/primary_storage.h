@@ -36,7 +36,7 @@ class PrimaryStorage final : private sqlite::CommitListener, private sqlite::Wri
   PrimaryStorage(const PrimaryStorage&) = delete;
   PrimaryStorage& operator=(const PrimaryStorage&) = delete;
 
-  /// The image now, for LeaderStart::image. Before the first write.
+  /// The image now, page by page: after all that SQLite has committed.
   std::vector<sim::BufferRef> image();
   /// Where transactions go. Not owned; before the first write, once.
   void set_relay(PrimaryRelay& relay);
@@ -58,6 +58,9 @@ class PrimaryStorage final : private sqlite::CommitListener, private sqlite::Wri
   /// Back pressure for long runs of writes without a pause: resolves at once, unless the WAL has grown to four times
   /// checkpoint_frames; then after the next checkpoint.
   sim::Task<void> until_room();
+
+  /// No checkpoint is under way: the storage may be destroyed.
+  sim::Task<void> until_quiet();
 
   std::uint64_t checkpoints() const { return checkpoints_; }
 

@@ -10,6 +10,7 @@ namespace tidemark::model::srs {
 namespace {
 /// How long the thread of bug G22 is away between its check and its registration.
 constexpr sim::Duration kLostTurn = sim::Duration::milliseconds(1);
+constexpr std::size_t kMostEarly = 64;
 }  // namespace
 
 void ReplicaLeader::on_message(sim::Connection&, const sim::PayloadRef& message) {
@@ -19,7 +20,7 @@ void ReplicaLeader::on_message(sim::Connection&, const sim::PayloadRef& message)
     case MessageType::kAppend:
       return on_append(static_cast<const Append&>(*message));
     case MessageType::kConfirm:
-      return on_confirm(static_cast<const Confirm&>(*message));
+      return on_confirm(boost::static_pointer_cast<const Confirm>(message));
     default:
       return;  // a message that went astray
   }
@@ -59,15 +60,20 @@ bool ReplicaLeader::store(const EntryRef& entry) {
   }
   received_ = entry->bookmark();
   hidden_.push_back(entry);
-  arrivals_.push_back({entry->bookmark(), setup_.env.now()});
+  arrivals_.push_back({entry->bookmark(), setup_.env.now(), {}, false, {}, {}, {}});
   setup_.observer.on_received(setup_.database, setup_.env.process().id(), entry);
   return true;
 }
 
-void ReplicaLeader::on_confirm(const Confirm& confirm) {
-  if (setup_.bugs.has(Bug::kF28)) return confirm_by_number(confirm);
-  if (!registered_ || confirm.epoch != epoch_) return;
-  queue_publish({confirm.bookmark, confirm.flushed_at, setup_.env.now(), {}, confirm.newly, false, {}});
+void ReplicaLeader::on_confirm(boost::intrusive_ptr<const Confirm> confirm) {
+  if (setup_.bugs.has(Bug::kF28)) return confirm_by_number(*confirm);
+  if (!registered_) {
+    early_.push_back(std::move(confirm));
+    if (early_.size() > kMostEarly) early_.pop_front();
+    return;
+  }
+  if (confirm->epoch != epoch_) return;
+  queue_publish({confirm->bookmark, confirm->flushed_at, setup_.env.now(), {}, confirm->newly, false, {}});
 }
 
 /// Bug F28: the confirm is taken for whatever entry has its number here, of any epoch.
@@ -107,7 +113,8 @@ void ReplicaLeader::publish_due() {
     publishes_.pop_front();
     // Bug F2: a confirm exposes whatever has been received.
     show_up_to(setup_.bugs.has(Bug::kF2) ? received_ : publish.target);
-    report_lag(publish);
+    note_told(publish);
+    report_lag();
   }
   complete_publishes();
   if (vfs_->damaged()) return give_up("the disk failed");
@@ -121,35 +128,52 @@ void ReplicaLeader::show_up_to(const Bookmark& target) {
   if (count == 0) return;
   const Bookmark before = reached();
   const EntryRef newest = hidden_[count - 1];
+  const bool restored = std::any_of(hidden_.begin(), hidden_.begin() + count,
+                                    [](const EntryRef& entry) { return entry->kind() == EntryKind::kRestore; });
   writer_->publish(count);
+  if (restored && database_->forget_schema()) return give_up("the schema cannot be read");
   hidden_.erase(hidden_.begin(), hidden_.begin() + count);
   visible_ = newest->bookmark();
   setup_.observer.on_published(setup_.database, setup_.env.process().id(), newest, sqlite::Image(*vfs_));
+  for (Arrival& arrival : arrivals_) {
+    if (arrival.bookmark > visible_) break;
+    if (!arrival.shown.has_value()) arrival.shown = setup_.env.now();
+  }
   waiters_.wake(before, reached(), true);
 }
 
-/// One sample for each entry that this confirm was the first to confirm; none for what came with the boot or the
-/// catch-up, which was confirmed before this replica was there.
-void ReplicaLeader::report_lag(const Publish& publish) {
+void ReplicaLeader::note_told(const Publish& publish) {
   for (const Confirm::Newly& newly : publish.newly) {
-    while (!arrivals_.empty() && arrivals_.front().bookmark < newly.bookmark) arrivals_.pop_front();
-    if (arrivals_.empty() || arrivals_.front().bookmark != newly.bookmark) continue;
-    const sim::Instant entry_arrived = arrivals_.front().at;
-    arrivals_.pop_front();
+    const auto found = std::lower_bound(arrivals_.begin(), arrivals_.end(), newly.bookmark,
+                                        [](const Arrival& a, const Bookmark& b) { return a.bookmark < b; });
+    if (found == arrivals_.end() || found->bookmark != newly.bookmark || found->told) continue;
+    found->told = true;
+    found->confirmed = newly.at;
+    found->flushed = publish.flushed;
+    found->confirm_arrived = publish.arrived;
+  }
+}
+
+/// One sample for each entry that was confirmed while this replica was registered, in their order; none for what came
+/// with the boot or the catch-up, which was confirmed before.
+void ReplicaLeader::report_lag() {
+  for (; !arrivals_.empty() && arrivals_.front().shown.has_value(); arrivals_.pop_front()) {
+    const Arrival& entry = arrivals_.front();
+    if (!entry.told && entry.bookmark <= registered_confirmed_) continue;
+    if (!entry.told) return;  // confirms that overtake each other: its own one is still to come
     LagTruth lag;
     lag.database = setup_.database;
     lag.replica = setup_.env.process().id();
-    lag.bookmark = newly.bookmark;
-    lag.confirmed = newly.at;
-    lag.flushed = publish.flushed;
-    lag.arrived = publish.arrived;
-    lag.complete = std::max(publish.arrived, entry_arrived);
+    lag.bookmark = entry.bookmark;
+    lag.confirmed = entry.confirmed;
+    lag.flushed = entry.flushed;
+    lag.arrived = std::min(entry.confirm_arrived, *entry.shown);
+    lag.complete = std::max(lag.arrived, entry.at);
     // Bug L1: the clock was read when the entry came, not when it became visible.
-    lag.published = setup_.bugs.has(Bug::kL1) ? entry_arrived : setup_.env.now();
+    lag.published = setup_.bugs.has(Bug::kL1) ? entry.at : *entry.shown;
     lag.clock_error = clock_error_;
     setup_.observer.on_lag(lag);
   }
-  while (!arrivals_.empty() && arrivals_.front().bookmark <= publish.target) arrivals_.pop_front();
 }
 
 /// What a waiting read waits for. Bug G5 takes what was received for what is visible.

@@ -29,6 +29,15 @@ void append_tail(History& history, const std::vector<EntryRef>& tail) {
   }
 }
 
+/// A listing that shows neither the goal nor where the tail begins is out of date: the leader keeps all that is not
+/// stored.
+bool out_of_date(const ColdImage& image, const ColdGoal& goal, const std::vector<EntryRef>& tail) {
+  if (tail.empty() || image.position() >= tail.front()->previous() || image.position() >= goal.up_to) return false;
+  sim::Instant recorded = image.snapshot.recorded();
+  for (const EntryRef& entry : image.entries) recorded = std::max(recorded, entry->committed());
+  return recorded <= goal.until;
+}
+
 void fail(History& history, const ColdImage& image, const ColdListing& listing) {
   history.error = "cold storage cannot be read: " + (listing.complete ? image.problem : listing.problem);
 }
@@ -48,7 +57,9 @@ sim::Task<History> read_history(const RelaySetup& setup, ColdGoal goal, std::vec
                           : "it is before the oldest state that is kept, " + listing.snapshots.front().what.last.text();
       co_return history;
     }
-    if (listing.complete && image.status == ColdStatus::kOk) {
+    if (listing.complete && image.status == ColdStatus::kOk && out_of_date(image, goal, tail)) {
+      image.problem = "the list is out of date";
+    } else if (listing.complete && image.status == ColdStatus::kOk) {
       history.status = TimeTravelStatus::kOk;
       history.start = std::move(image.snapshot);
       history.entries = std::move(image.entries);

@@ -1,7 +1,5 @@
 #include "scenarios/run/fault_run.h"
 
-#include <stdexcept>
-
 #include "scenarios/fault_spec.h"
 #include "scenarios/swarm.h"
 
@@ -24,7 +22,7 @@ sim::DrawnPlan plan_of(const Scenario& scenario, const sim::FaultPlan* given, si
     const auto excess = sim::FaultBudget(spec.budget).check(drawn.plan, world.topology());
     if (excess) problem = "the plan exceeds the budget: " + excess->sentence;
   }
-  if (!problem.empty()) throw std::invalid_argument("scenario " + scenario.name + ": " + problem);
+  if (!problem.empty()) throw ScenarioError("scenario " + scenario.name + ": " + problem);
   return drawn;
 }
 
@@ -41,6 +39,7 @@ FaultRun::FaultRun(const Scenario& scenario, const sim::FaultPlan* given, model:
       nemesis_(world_) {}
 
 void FaultRun::strike() {
+  world_.begin();
   nemesis_.arm(drawn_.plan);
   signals_.attach(cluster_, nemesis_, events_);
 }
