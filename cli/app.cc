@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <exception>
-#include <stdexcept>
 
 #include "base/assert.h"
 #include "cli/build_info.h"
@@ -32,6 +31,7 @@ class CommandLine {
   void add_check();
   void add_replay();
   void add_report();
+  void add_coverage(CLI::App& report);
   void add_scenario();
   void add_bugs();
   void add_completion();
@@ -43,6 +43,7 @@ class CommandLine {
   CheckArguments check_;
   ReplayArguments replay_;
   ConfirmLagArguments confirm_lag_;
+  CoverageArguments coverage_;
   RunReportArguments run_report_;
   ScenarioCheckArguments scenario_check_;
   std::string list_format_ = "text";
@@ -81,6 +82,7 @@ void CommandLine::add_run() {
   command->add_option("--seeds", run_.seeds, "A..B: one run per seed in this process, one line each");
   command->add_option("--set", run_.sets, "key=value: override a key of the scenario; may be repeated")
       ->allow_extra_args(false);
+  command->add_option("--plan", run_.plan, "plan.json of a run: these faults and its seed instead of drawing them");
   command->add_option("--out", run_.out, "Write the run folder here (with --seeds: one folder per seed inside)");
   format_option(*command, run_.format, {"text", "json"});
   command->add_flag("--trace", run_.trace, "Write every event to trace.bin in the run folder");
@@ -91,7 +93,8 @@ void CommandLine::add_run() {
   command->footer(std::string("\nExamples:\n  tidemark run smoke/orders --seed 42\n  tidemark run smoke/orders --seeds "
                               "1..100 --stop-on-first\n"
                               "  tidemark run my.toml --set net.loss_ratio='1 %' --set relay.quorum=4\n"
-                              "  tidemark run smoke/append --out runs/a --trace --keep-databases\n\n") +
+                              "  tidemark run smoke/append --out runs/a --trace --keep-databases\n"
+                              "  tidemark run runs/a/scenario.toml --plan runs/a/plan.json\n\n") +
                   kExitCodes);
   command->callback([this] { action_ = [this] { return run_command(run_); }; });
 }
@@ -125,7 +128,7 @@ void CommandLine::add_report() {
   command->require_subcommand(1);
   command->footer(
       "\nExamples:\n  tidemark report confirm-lag published/confirm_lag --format html --out lag.html\n  tidemark "
-      "report run runs/a\n");
+      "report run runs/a\n  tidemark report coverage runs\n");
   CLI::App* lag = command->add_subcommand("confirm-lag", "The confirm-lag table, next to the published one");
   lag->add_option("INPUT", confirm_lag_.inputs, "Scenarios, or run folders (which are run again)")->required();
   lag->add_option("--seed", confirm_lag_.seeds, "Seed for scenarios; may be repeated, the samples are pooled")
@@ -138,11 +141,26 @@ void CommandLine::add_report() {
       "  tidemark report confirm-lag published/confirm_lag --seed 2 --format json\n"
       "  tidemark report confirm-lag published/confirm_lag --format html --out lag.html\n");
   lag->callback([this] { action_ = [this] { return confirm_lag_command(confirm_lag_); }; });
+  add_coverage(*command);
   CLI::App* run = command->add_subcommand("run", "Summary of a stored run");
   run->add_option("DIR", run_report_.folder, "A run folder")->required();
   format_option(*run, run_report_.format, {"text", "json"});
   run->footer("\nExamples:\n  tidemark report run runs/a\n  tidemark report run runs/a --format json\n");
   run->callback([this] { action_ = [this] { return run_report_command(run_report_); }; });
+}
+
+void CommandLine::add_coverage(CLI::App& report) {
+  CLI::App* command = report.add_subcommand("coverage", "Which faults struck whom, in which phase, with effect");
+  command->add_option("INPUT", coverage_.inputs, "Run folders, folders of run folders, or scenarios")->required();
+  command->add_option("--seeds", coverage_.seeds, "A..B: one run per seed of each scenario");
+  command->add_option("--set", coverage_.sets, "key=value: override a key of the scenarios")->allow_extra_args(false);
+  command->add_option("--out", coverage_.out, "Write the report to this file instead of stdout");
+  format_option(*command, coverage_.format, {"text", "json"});
+  command->footer(std::string("\nExamples:\n  tidemark report coverage faults/swarm --seeds 1..100\n"
+                              "  tidemark run faults/swarm --seeds 1..100 --out runs && tidemark report coverage runs\n"
+                              "\nStored runs are not judged again: their exit code is 0.\n") +
+                  kExitCodes);
+  command->callback([this] { action_ = [this] { return coverage_command(coverage_); }; });
 }
 
 void CommandLine::add_scenario() {
@@ -225,9 +243,6 @@ int run_main(int argc, char** argv) {
     return command_line.run(argc, argv);
   } catch (const UsageError& error) {
     print_message(fmt::format("{}\n", error.what()));
-    return kExitUsage;
-  } catch (const std::invalid_argument& error) {
-    print_message(fmt::format("tidemark: {}\n", error.what()));
     return kExitUsage;
   } catch (const std::bad_alloc&) {
     print_message("tidemark: out of memory\n");

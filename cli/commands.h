@@ -19,7 +19,8 @@ struct RunArguments {
   std::string seed;   // empty = the scenario's
   std::string seeds;  // "A..B"; empty = one run
   std::vector<std::string> sets;
-  std::string out;  // run folder; empty = none
+  std::string plan;  // plan.json; empty = faults are drawn
+  std::string out;   // run folder; empty = none
   std::string format = "text";
   bool trace = false;
   bool keep_databases = false;
@@ -49,6 +50,15 @@ struct ConfirmLagArguments {
   std::string out;  // file; empty = stdout
 };
 int confirm_lag_command(const ConfirmLagArguments& arguments);
+
+struct CoverageArguments {
+  std::vector<std::string> inputs;  // scenarios, run folders, or folders of run folders
+  std::string seeds;                // "A..B" for scenarios; empty = the scenario's one
+  std::vector<std::string> sets;
+  std::string format = "text";
+  std::string out;  // file; empty = stdout
+};
+int coverage_command(const CoverageArguments& arguments);
 
 struct RunReportArguments {
   std::string folder;

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
-#include <stdexcept>
 
 #include "cli/commands.h"
 
@@ -27,7 +26,8 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 
 void print(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (!written || std::fflush(stdout) != 0) throw std::runtime_error("the output cannot be written");
+  if (!written || std::fflush(stdout) != 0)
+    throw UsageError(fmt::format("tidemark: the output cannot be written ({})", std::strerror(errno)));
 }
 
 void print_message(std::string_view text) {

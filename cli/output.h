@@ -6,7 +6,7 @@
 
 namespace tidemark::cli {
 
-/// To stdout, flushed. Throws std::runtime_error when stdout is closed or full.
+/// To stdout, flushed. Throws UsageError when stdout is closed or full.
 void print(std::string_view text);
 /// To stderr.
 void print_message(std::string_view text);

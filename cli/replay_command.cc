@@ -10,6 +10,7 @@
 #include "cli/exit_codes.h"
 #include "cli/output.h"
 #include "cli/run_folder.h"
+#include "cli/simulate.h"
 #include "scenarios/run/runner.h"
 #include "sim/trace/trace_file.h"
 
@@ -79,10 +80,11 @@ int replay_command(const ReplayArguments& arguments) {
   const StoredRun stored = read_run_folder(arguments.folder);
   print_message(fmt::format("seed {}\n{}", stored.report.seed, build_differences(stored.report.build)));
   scenarios::RunRequest request{stored.scenario, stored.report.seed, "", "", nullptr, nullptr};
+  if (stored.plan) request.plan = &*stored.plan;
   std::optional<TraceComparison> comparison;
   if (stored.has_trace) request.events = &comparison.emplace(arguments.folder + "/trace.bin");
   const auto begin = std::chrono::steady_clock::now();
-  const scenarios::RunResult result = scenarios::run_scenario(request);
+  const scenarios::RunResult result = simulate(request);
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (comparison) comparison->finish(result.events);
 

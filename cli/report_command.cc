@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "cli/run_folder.h"
 #include "cli/seed.h"
+#include "cli/simulate.h"
 #include "reports/confirm_lag.h"
 #include "scenarios/run/runner.h"
 
@@ -63,10 +64,10 @@ class LagFeed final : public scenarios::MeasurementSink {
 
 /// Runs and collects; says on stderr what went wrong, if anything did. The run's exit code.
 int collect(reports::ConfirmLagCollector& collector, const scenarios::Scenario& scenario, std::uint64_t seed,
-            std::string& digest) {
+            std::string& digest, const sim::FaultPlan* plan = nullptr) {
   print_message(fmt::format("seed {}\n", seed));
   LagFeed feed(collector);
-  const scenarios::RunResult result = scenarios::run_scenario({scenario, seed, "", "", nullptr, &feed});
+  const scenarios::RunResult result = simulate({scenario, seed, "", "", nullptr, &feed, plan});
   digest = result.digest;
   collector.add_run(scenario.name, seed, result.digest, result.virtual_seconds);
   const int code = result.exit_code(scenario.expect);
@@ -81,7 +82,8 @@ int collect(reports::ConfirmLagCollector& collector, const scenarios::Scenario& 
 int collect_folder(reports::ConfirmLagCollector& collector, const std::string& folder) {
   const StoredRun stored = read_run_folder(folder);
   std::string digest;
-  const int code = collect(collector, stored.scenario, stored.report.seed, digest);
+  const int code =
+      collect(collector, stored.scenario, stored.report.seed, digest, stored.plan ? &*stored.plan : nullptr);
   if (digest != stored.report.digest) {
     print_message(fmt::format("warning: {}: this program's run differs from the stored one (digest {}, stored {})\n",
                               folder, digest, stored.report.digest));

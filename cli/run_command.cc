@@ -8,8 +8,11 @@
 #include "cli/exit_codes.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/plan_file.h"
+#include "cli/progress.h"
 #include "cli/run_folder.h"
 #include "cli/seed.h"
+#include "cli/simulate.h"
 #include "scenarios/run/runner.h"
 #include "sim/trace/trace_file.h"
 
@@ -22,8 +25,9 @@ struct Seeds {
   bool many = false;
 };
 
-Seeds seeds_of(const RunArguments& arguments, const scenarios::Scenario& scenario) {
-  Seeds seeds{scenario.seed, scenario.seed, false};
+/// `usual` when the command line says nothing.
+Seeds seeds_of(const RunArguments& arguments, std::uint64_t usual) {
+  Seeds seeds{usual, usual, false};
   std::string error;
   if (!arguments.seeds.empty()) {
     if (!arguments.seed.empty()) throw UsageError("--seed and --seeds exclude each other");
@@ -47,14 +51,15 @@ std::string shell_word(const std::string& text) {
 
 std::string reproduce_line(const RunArguments& arguments, std::uint64_t seed) {
   std::string line = fmt::format("tidemark run {} --seed {}", shell_word(arguments.scenario), seed);
+  if (!arguments.plan.empty()) line += " --plan " + shell_word(arguments.plan);
   for (const std::string& set : arguments.sets) line += " --set " + shell_word(set);
   return line;
 }
 
 /// One run, with its folder if one is asked for.
 reports::RunReport run_once(const RunArguments& arguments, const scenarios::Scenario& scenario, std::uint64_t seed,
-                            const std::string& folder, int& code) {
-  scenarios::RunRequest request{scenario, seed, "", "", nullptr, nullptr};
+                            const std::string& folder, const sim::FaultPlan* plan, int& code) {
+  scenarios::RunRequest request{scenario, seed, "", "", nullptr, nullptr, plan};
   std::optional<sim::TraceWriter> trace;
   if (!folder.empty()) {
     make_folder(folder);
@@ -66,16 +71,17 @@ reports::RunReport run_once(const RunArguments& arguments, const scenarios::Scen
     if (arguments.trace) request.events = &trace.emplace(folder + "/trace.bin");
   }
   const auto begin = std::chrono::steady_clock::now();
-  const scenarios::RunResult result = scenarios::run_scenario(request);
+  const scenarios::RunResult result = simulate(request);
   const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (trace && !trace->finish()) throw UsageError(folder + "/trace.bin: cannot be written");
   reports::RunReport report = report_of(scenario, result, wall, reproduce_line(arguments, seed));
-  if (!folder.empty()) write_run_folder(folder, scenario, report, result);
+  if (!folder.empty()) write_run_folder(folder, report, result);
   code = result.exit_code(scenario.expect);
   return report;
 }
 
-int run_one(const RunArguments& arguments, const scenarios::Scenario& scenario, std::uint64_t seed) {
+int run_one(const RunArguments& arguments, const scenarios::Scenario& scenario, std::uint64_t seed,
+            const sim::FaultPlan* plan) {
   const bool json = arguments.format == "json";
   const std::string head = fmt::format("seed {}\nscenario {} ({})\n", seed, arguments.scenario, scenario.name);
   // The seed is out before the first draw, whatever happens then.
@@ -85,7 +91,7 @@ int run_one(const RunArguments& arguments, const scenarios::Scenario& scenario, 
     print(head);
   }
   int code = kExitValid;
-  const reports::RunReport report = run_once(arguments, scenario, seed, arguments.out, code);
+  const reports::RunReport report = run_once(arguments, scenario, seed, arguments.out, plan, code);
   print(json ? run_json(report, reports::JsonWriter::Style::kCompact) : run_text(report));
   return code;
 }
@@ -95,10 +101,13 @@ int run_many(const RunArguments& arguments, const scenarios::Scenario& scenario,
   std::uint64_t runs = 0, good = 0;
   int worst_code = kExitValid;
   std::optional<reports::RunReport> first_bad;
+  const Progress progress;
   for (std::uint64_t seed = seeds.first;; ++seed) {
     const std::string folder = arguments.out.empty() ? "" : fmt::format("{}/{}", arguments.out, seed);
     int code = kExitValid;
-    const reports::RunReport report = run_once(arguments, scenario, seed, folder, code);
+    progress.running(seed);
+    const reports::RunReport report = run_once(arguments, scenario, seed, folder, nullptr, code);
+    progress.done();
     print(json ? run_json(report, reports::JsonWriter::Style::kCompact) : run_line(report));
     ++runs;
     good += code == kExitValid ? 1 : 0;
@@ -118,13 +127,31 @@ int run_many(const RunArguments& arguments, const scenarios::Scenario& scenario,
 
 }  // namespace
 
+namespace {
+
+/// The plan of --plan, which must fit the scenario's length.
+StoredPlan plan_for(const RunArguments& arguments, const scenarios::Scenario& scenario) {
+  if (!arguments.seeds.empty()) throw UsageError("--plan is of one run: it excludes --seeds");
+  StoredPlan plan = read_plan(arguments.plan);
+  if (!plan.faults) throw UsageError(fmt::format("{}: the run of this plan had no faults", arguments.plan));
+  if (plan.faults->phase != scenario.duration)
+    throw UsageError(fmt::format("{}: is for {} under fault, but scenario.duration is {}", arguments.plan,
+                                 to_text(plan.faults->phase), to_text(scenario.duration)));
+  return plan;
+}
+
+}  // namespace
+
 int run_command(const RunArguments& arguments) {
   if (arguments.out.empty() && (arguments.trace || arguments.keep_databases)) {
     throw UsageError(fmt::format("{} needs a folder: --out DIR", arguments.trace ? "--trace" : "--keep-databases"));
   }
   const scenarios::Scenario scenario = load_or_throw(arguments.scenario, arguments.sets);
-  const Seeds seeds = seeds_of(arguments, scenario);
-  return seeds.many ? run_many(arguments, scenario, seeds) : run_one(arguments, scenario, seeds.first);
+  StoredPlan plan{scenario.seed, std::nullopt};
+  if (!arguments.plan.empty()) plan = plan_for(arguments, scenario);
+  const Seeds seeds = seeds_of(arguments, plan.seed);
+  if (seeds.many) return run_many(arguments, scenario, seeds);
+  return run_one(arguments, scenario, seeds.first, plan.faults ? &*plan.faults : nullptr);
 }
 
 }  // namespace tidemark::cli

@@ -7,7 +7,10 @@
 
 #include "cli/build_info.h"
 #include "cli/commands.h"
+#include "cli/json_document.h"
 #include "cli/output.h"
+#include "cli/plan_file.h"
+#include "cli/run_faults.h"
 #include "scenarios/loader.h"
 
 namespace tidemark::cli {
@@ -15,33 +18,11 @@ namespace {
 
 using reports::JsonWriter;
 
-const char* role_name(model::NodeRole role) {
-  switch (role) {
-    case model::NodeRole::kPrimary:
-      return "primary";
-    case model::NodeRole::kFollower:
-      return "follower";
-    case model::NodeRole::kReplica:
-      return "replica";
-    case model::NodeRole::kWorker:
-      return "worker";
-    case model::NodeRole::kClient:
-      return "client";
-    case model::NodeRole::kWriteLoad:
-      return "write-load";
-    case model::NodeRole::kControl:
-      return "control";
-    case model::NodeRole::kHost:
-      return "host";
-    case model::NodeRole::kSetup:
-      return "setup";
-  }
-  return "?";
-}
+constexpr std::uint64_t kVersion = 1;
 
 std::string run_document(const reports::RunReport& report, const scenarios::RunResult& result) {
   JsonWriter json(JsonWriter::Style::kIndented);
-  json.begin_object().key("format").text("tidemark-run").key("version").number(1);
+  json.begin_object().key("format").text("tidemark-run").key("version").number(kVersion);
   add_run_members(json, report);
   const model::ClusterStatistics& s = result.statistics;
   json.key("statistics")
@@ -65,23 +46,6 @@ std::string run_document(const reports::RunReport& report, const scenarios::RunR
   json.key("entries").number(s.entries).end_object().key("draws").begin_object();
   for (const sim::StreamRegistry::Draws& draws : result.draws) json.key(draws.name).number(draws.draws);
   return json.end_object().end_object().str() + "\n";
-}
-
-std::string plan_document(const scenarios::RunResult& result) {
-  JsonWriter json(JsonWriter::Style::kIndented);
-  json.begin_object().key("format").text("tidemark-plan").key("version").number(1).key("seed").number(result.seed);
-  json.key("nodes").begin_array();
-  for (const model::NodeInfo& node : result.nodes) {
-    json.begin_object()
-        .key("process")
-        .number(node.process)
-        .key("name")
-        .text(node.name)
-        .key("role")
-        .text(role_name(node.role));
-    json.key("database").number(node.database).key("site").text(node.site).key("region").text(node.region).end_object();
-  }
-  return json.end_array().key("faults").begin_array().end_array().end_object().str() + "\n";
 }
 
 std::string text_of(simdjson::dom::element object, const char* key) {
@@ -116,6 +80,7 @@ reports::RunReport parse_run(simdjson::dom::element run) {
   for (const simdjson::dom::element check : checks) report.checks.push_back(verdict_of(check));
   const simdjson::dom::array expect = run["expect"].get_array().value();
   for (const simdjson::dom::element name : expect) report.expect.emplace_back(name.get_string().value());
+  if (run["faults"].error() == simdjson::SUCCESS) report.faults = parse_fault_figures(run);
   report.reproduce = text_of(run, "reproduce");
   const simdjson::dom::element build = run["build"].value();
   report.build = {text_of(build, "version"), text_of(build, "commit"), build["dirty"].get_bool().value(),
@@ -138,33 +103,34 @@ reports::RunReport report_of(const scenarios::Scenario& scenario, const scenario
   report.wall_seconds = wall_seconds;
   report.checks = result.verdicts;
   report.expect = scenario.expect;
+  report.faults = fault_figures(result);
   report.reproduce = reproduce;
   report.build = build_identity();
   return report;
 }
 
-void write_run_folder(const std::string& folder, const scenarios::Scenario& scenario, const reports::RunReport& report,
-                      const scenarios::RunResult& result) {
+void write_run_folder(const std::string& folder, const reports::RunReport& report, const scenarios::RunResult& result) {
   make_folder(folder);
-  write_file(folder + "/scenario.toml", scenarios::resolved_toml(scenario));
+  write_file(folder + "/scenario.toml", scenarios::resolved_toml(result.scenario));
   write_file(folder + "/plan.json", plan_document(result));
   write_file(folder + "/run.json", run_document(report, result));
 }
 
+reports::RunReport read_run_report(const std::string& folder) {
+  reports::RunReport report;
+  read_json(folder + "/run.json", "tidemark-run", kVersion,
+            [&report](simdjson::dom::element run) { report = parse_run(run); });
+  return report;
+}
+
 StoredRun read_run_folder(const std::string& folder) {
-  const std::string path = folder + "/run.json";
-  const std::string text = read_file(path);
   StoredRun stored;
-  try {
-    simdjson::dom::parser parser;
-    stored.report = parse_run(parser.parse(text).value());
-  } catch (const simdjson::simdjson_error& error) {
-    throw UsageError(fmt::format("{}: is not the record of a run ({})", path, error.what()));
-  }
+  stored.report = read_run_report(folder);
   const std::string scenario_path = folder + "/scenario.toml";
   scenarios::LoadResult loaded = scenarios::load_scenario(read_file(scenario_path), scenario_path);
   if (!loaded.ok()) throw UsageError(loaded.diagnostics.text());
   stored.scenario = std::move(loaded.scenario);
+  stored.plan = read_plan(folder + "/plan.json").faults;
   stored.has_trace = std::filesystem::exists(folder + "/trace.bin");
   return stored;
 }

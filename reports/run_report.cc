@@ -62,7 +62,7 @@ void add_check(JsonWriter& json, const RunReport& report, const Verdict& check) 
 }  // namespace
 
 std::string run_text(const RunReport& report) {
-  std::string out = check_table(report) + throughput(report);
+  std::string out = check_table(report) + faults_text(report.faults) + throughput(report);
   out += fmt::format("verdict {}\n", report.verdict);
   if (report.verdict == "invalid" || report.verdict == "unknown") {
     const std::string commit = report.build.commit.substr(0, 12) + (report.build.dirty ? " (dirty)" : "");
@@ -77,8 +77,11 @@ std::string run_line(const RunReport& report) {
     if (check.validity != Validity::kInvalid) continue;
     broken += (broken.empty() ? "  violated: " : ", ") + check.name;
   }
-  return fmt::format("seed {}  {}  {} operations  {:.2f} s{}  digest {}\n", report.seed, report.verdict,
-                     report.operations, report.wall_seconds, broken, report.digest);
+  std::string faults;
+  if (!report.faults.faults.empty()) faults = fmt::format("  {} faults", report.faults.struck());
+  if (report.faults.without_effect() > 0) faults += fmt::format(" ({} without effect)", report.faults.without_effect());
+  return fmt::format("seed {}  {}  {} operations{}  {:.2f} s{}  digest {}\n", report.seed, report.verdict,
+                     report.operations, faults, report.wall_seconds, broken, report.digest);
 }
 
 void add_run_members(JsonWriter& json, const RunReport& report) {
@@ -94,7 +97,9 @@ void add_run_members(JsonWriter& json, const RunReport& report) {
   for (const Verdict& check : report.checks) add_check(json, report, check);
   json.end_array().key("expect").begin_array();
   for (const std::string& name : report.expect) json.text(name);
-  json.end_array().key("reproduce").text(report.reproduce).key("build").begin_object();
+  json.end_array();
+  add_fault_members(json, report.faults);
+  json.key("reproduce").text(report.reproduce).key("build").begin_object();
   json.key("version")
       .text(report.build.version)
       .key("commit")

@@ -7,6 +7,7 @@
 
 #include "checkers/history/verdict.h"
 #include "reports/json_writer.h"
+#include "reports/run_faults.h"
 
 namespace tidemark::reports {
 
@@ -30,16 +31,18 @@ struct RunReport {
   double wall_seconds = 0;
   std::vector<checkers::Verdict> checks;
   std::vector<std::string> expect;
+  FaultFigures faults;
   std::string reproduce;  // the command that does it again
   BuildIdentity build;
 };
 
-/// The table of checks, witnesses, throughput, and on a violation the line that reproduces it; the last line has the
-/// digest.
+/// The table of checks, witnesses, faults, throughput, and on a violation the line that reproduces it; the last line
+/// has the digest.
 std::string run_text(const RunReport& report);
 /// One line for a run among many: "seed 7  valid  12345 operations ... digest ...".
 std::string run_line(const RunReport& report);
-/// One object: scenario, seed, verdict, digest, events, operations, virtual_seconds, wall_seconds, checks[], ...
+/// One object: scenario, seed, verdict, digest, events, operations, virtual_seconds, wall_seconds, checks[],
+/// faults[], availability, ...
 std::string run_json(const RunReport& report, JsonWriter::Style style);
 /// The members of that object, for an object that has more.
 void add_run_members(JsonWriter& json, const RunReport& report);

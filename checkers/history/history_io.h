@@ -30,12 +30,13 @@ struct HistoryHeader {
   ModelKind model = ModelKind::kOrders;
 };
 
-/// What is wrong with a history file, and where. what() is "file:line:column: message".
+/// What is wrong with a history file, and where. what() is "file:line:column: message", or
+/// "file: message" when it is about the file as a whole (line 0).
 class HistoryError : public std::runtime_error {
  public:
   HistoryError(std::string file, std::uint64_t line, std::uint64_t column, std::string message);
   const std::string& file() const { return file_; }
-  std::uint64_t line() const { return line_; }      // from 1
+  std::uint64_t line() const { return line_; }      // from 1; 0 = the whole file
   std::uint64_t column() const { return column_; }  // byte offset in the line + 1
   const std::string& message() const { return message_; }
 

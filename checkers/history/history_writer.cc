@@ -358,8 +358,16 @@ void HistoryFormatter::tail(const Operation& operation) {
   take(out.at);
 }
 
+namespace {
+
+std::string place_text(const std::string& file, std::uint64_t line, std::uint64_t column) {
+  return line == 0 ? file : file + ":" + std::to_string(line) + ":" + std::to_string(column);
+}
+
+}  // namespace
+
 HistoryError::HistoryError(std::string file, std::uint64_t line, std::uint64_t column, std::string message)
-    : std::runtime_error(file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message),
+    : std::runtime_error(place_text(file, line, column) + ": " + message),
       file_(std::move(file)),
       line_(line),
       column_(column),

@@ -16,7 +16,7 @@ namespace tidemark::scenarios {
 
 class FaultRun {
  public:
-  /// Draws the plan with the streams of the cluster, or takes `given` (may be nullptr). Throws std::invalid_argument
+  /// Draws the plan with the streams of the cluster, or takes `given` (may be nullptr). Throws ScenarioError
   /// when the plan is not possible here, or exceeds the budget without saying so. All arguments must outlive it.
   FaultRun(const Scenario& scenario, const sim::FaultPlan* given, model::Cluster& cluster, FaultSignals& signals,
            sim::EventSink* events);

@@ -10,6 +10,7 @@
 #include "scenarios/run/copies_checker.h"
 #include "scenarios/run/fault_run.h"
 #include "scenarios/run/history_recorder.h"
+#include "scenarios/run/observer_tee.h"
 #include "scenarios/run/truth_recorder.h"
 #include "scenarios/swarm.h"
 
@@ -64,11 +65,7 @@ HeldUp run_phases(model::Cluster& cluster, const Scenario& scenario, FaultRun* f
   }
   if (end == sim::RunEnd::kStuck) return {"Virtual time stood still. " + cluster.scheduler().stuck_report(), true};
   const sim::Duration limit = faults != nullptr ? scenario.fault_options.healed_limit : scenario.quiet_limit;
-  if (cluster.quiesce(limit)) {
-    // Quiet means that replicas have everything; followers may be about to hear of the last confirm.
-    cluster.run(scenario.relay.confirm_flush_period + sim::Duration::seconds(1));
-    return {};
-  }
+  if (cluster.quiesce(limit)) return {};
   return {fmt::format("Not at rest {} after the clients stopped: {}", to_text(limit), cluster.unfinished())};
 }
 
@@ -140,13 +137,16 @@ RunResult run_scenario(const RunRequest& request) {
   const bool faulty = request.plan != nullptr || scenario.has_faults();
   model::ClusterOptions options = cluster_options(scenario, request.seed);
   const std::string problem = options.problem();
-  if (!problem.empty()) throw std::invalid_argument(problem);
+  if (!problem.empty()) throw ScenarioError(problem);
 
   HistoryRecorder history(scenario, request.seed, history_paths(request, scenario));
   const TruthOptions truth_options = TruthOptions::of(scenario);
   TruthRecorder truth(scenario, truth_options, history, request.measurements);
-  FaultSignals signals(truth);
-  model::Observer& observer = faulty ? static_cast<model::Observer&>(signals) : truth;
+  std::optional<ObserverTee> tee;
+  if (request.observer != nullptr) tee.emplace(truth, *request.observer);
+  model::Observer& recorder = tee ? static_cast<model::Observer&>(*tee) : truth;
+  FaultSignals signals(recorder);
+  model::Observer& observer = faulty ? static_cast<model::Observer&>(signals) : recorder;
   model::Cluster cluster(std::move(options), {&observer, &history});
   cluster.scheduler().set_sink(request.events);
   truth.attach(cluster);

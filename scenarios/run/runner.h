@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "checkers/history/verdict.h"
 #include "model/cluster/cluster.h"
+#include "model/types/observer.h"
 #include "scenarios/scenario.h"
 #include "sim/core/scheduler.h"
 #include "sim/nemesis/nemesis.h"
@@ -40,6 +42,12 @@ class MeasurementSink {
   virtual void on_commit_latency(std::uint32_t database, sim::Duration latency) = 0;
 };
 
+/// What the user asked for cannot be run: the scenario makes no cluster, or its plan is not possible there.
+class ScenarioError : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+
 struct RunRequest {
   const Scenario& scenario;  // valid (load_scenario was ok)
   std::uint64_t seed = 1;
@@ -51,6 +59,7 @@ struct RunRequest {
   MeasurementSink* measurements = nullptr;  // not owned
   /// Instead of the plan that would be drawn; not owned. Its phase is the scenario's duration.
   const sim::FaultPlan* plan = nullptr;
+  model::Observer* observer = nullptr;  // gets ground truth as well, after the checkers; not owned
 };
 
 /// How well the databases of a run could be used, from ground truth; times add up over the databases.
@@ -93,8 +102,8 @@ struct RunResult {
   std::string verdict(const std::vector<std::string>& expect) const;
 };
 
-/// Throws std::invalid_argument when the scenario makes no cluster or its plan cannot be carried out,
-/// checkers::HistoryError or std::runtime_error when the history or a database cannot be written.
+/// Throws ScenarioError, checkers::HistoryError when the history cannot be written, std::system_error when a database
+/// cannot be.
 RunResult run_scenario(const RunRequest& request);
 
 }  // namespace tidemark::scenarios

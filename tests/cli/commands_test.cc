@@ -42,6 +42,7 @@ TEST(Usage, EveryCommandHasHelpWithExamples) {
                                                           {"report"},
                                                           {"report", "confirm-lag"},
                                                           {"report", "run"},
+                                                          {"report", "coverage"},
                                                           {"scenario"},
                                                           {"scenario", "check"},
                                                           {"scenario", "schema"},

@@ -72,6 +72,55 @@ TEST(RunJson, HasTheStableFields) {
   }
 }
 
+FaultOutcome fault(std::uint64_t id, const char* kind, const char* name, std::optional<double> start,
+                   std::uint64_t effects) {
+  FaultOutcome outcome;
+  outcome.id = id;
+  outcome.kind = kind;
+  outcome.name = name;
+  outcome.targets = {"shop/follower-1", "shop/follower-2"};
+  outcome.status = start ? "ended" : "never began";
+  outcome.start = start;
+  if (start) outcome.end = *start + 1.5;
+  outcome.effects = effects;
+  outcome.hits = {{"shop/follower-1", "follower", "member"}};
+  return outcome;
+}
+
+RunReport faulty_run() {
+  RunReport report = failed_run();
+  report.faults.faults = {fault(1, "P1", "kill", 2.25, 3), fault(2, "N4", "loss", 4, 0),
+                          fault(3, "P1", "kill", std::nullopt, 0)};
+  report.faults.left_out = 1;
+  report.faults.availability = {1.5, 1, 2.125, 3, true, 1, 0, 60, 0, 4};
+  return report;
+}
+
+TEST(RunText, NamesFaultsThatDidNothingAndTheFiguresOfAvailability) {
+  EXPECT_NE(run_text(faulty_run())
+                .find("3 faults: 2 struck, 1 of them without effect, 1 never began\n"
+                      "  without effect: fault 2 (N4 loss) of shop/follower-1, shop/follower-2\n"
+                      "  never began: fault 3 (P1 kill) of shop/follower-1, shop/follower-2\n"
+                      "without a primary 1.500 s (longest 1.000 s), longest wait of a client 2.125 s, 3 unknown\n"
+                      "1 takeovers, 60 entries confirmed, 0 of them lost, 4 unconfirmed entries dropped\n"),
+            std::string::npos)
+      << run_text(faulty_run());
+  EXPECT_NE(run_line(faulty_run()).find("20 operations  2 faults (1 without effect)  0.50 s"), std::string::npos);
+}
+
+TEST(RunJson, HasFaultsAndAvailability) {
+  const std::string json = run_json(faulty_run(), JsonWriter::Style::kCompact);
+  for (const char* part :
+       {"{\"id\":1,\"kind\":\"P1\",\"name\":\"kill\",\"target\":[\"shop/follower-1\",\"shop/follower-2\"],"
+        "\"status\":\"ended\",\"start\":2.25,\"end\":3.75,\"effects\":3,\"overlapped\":false,"
+        "\"hits\":[{\"node\":\"shop/follower-1\",\"role\":\"follower\",\"phase\":\"member\"}]}",
+        "\"status\":\"never began\",\"start\":null,\"end\":null", "\"faults_left_out\":1",
+        "\"availability\":{\"without_primary\":1.5,\"longest_without_primary\":1,\"longest_wait\":2.125,"
+        "\"unknown_outcomes\":3,\"takeovers\":1,\"restores\":0,\"entries_confirmed\":60,\"confirmed_lost\":0,"
+        "\"unconfirmed_dropped\":4}"})
+    EXPECT_NE(json.find(part), std::string::npos) << part << " in " << json;
+}
+
 TEST(RunLine, NamesWhatWasViolated) {
   EXPECT_EQ(run_line(failed_run()),
             "seed 5  invalid  20 operations  0.50 s  violated: HIDE  digest 00112233445566778899aabbccddeeff\n");
