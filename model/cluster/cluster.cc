@@ -19,7 +19,8 @@ constexpr sim::Duration kLook = sim::Duration::milliseconds(20);
 void Cluster::Impl::LateBoot::due(sim::Timer& timer) {
   const Impl& impl = reinterpret_cast<LateBoot&>(timer).impl;
   for (const DatabaseNodes& own : impl.databases) {
-    if (own.late != 0) impl.process(own.late).start();
+    // A fault that has ended may have started it before its time.
+    if (own.late != 0 && impl.process(own.late).state() == sim::ProcessState::kStopped) impl.process(own.late).start();
   }
 }
 
@@ -41,7 +42,8 @@ sim::RunEnd Cluster::Impl::setup(sim::Duration limit) {
     if (info.role == NodeRole::kFollower || info.role == NodeRole::kWorker) process(info.process).start();
   }
   for (const NodeInfo& info : infos) {
-    if (info.role == NodeRole::kPrimary || info.role == NodeRole::kHost) process(info.process).start();
+    const bool host = info.role == NodeRole::kPrimary || info.role == NodeRole::kHost;
+    if (host && !info.reserve) process(info.process).start();
   }
   if (const sim::RunEnd ended = run_until(end, [this] { return all_serve(); }); ended != sim::RunEnd::kIdle)
     return ended;
@@ -142,12 +144,10 @@ std::string Cluster::Impl::unfinished(std::uint32_t database) const {
 
 ClusterStatistics Cluster::Impl::statistics() const {
   ClusterStatistics total;
-  for (const std::uint32_t id : clients) {
-    const Client* const client = program<Client>(id);
-    if (client == nullptr) continue;
-    total.operations_ok += client->statistics().ok;
-    total.operations_fail += client->statistics().fail;
-    total.operations_info += client->statistics().info;
+  for (const auto& ledger : ledgers) {
+    total.operations_ok += ledger->statistics.ok;
+    total.operations_fail += ledger->statistics.fail;
+    total.operations_info += ledger->statistics.info;
   }
   const auto add = [&total](const DurableObject* object) {
     if (object == nullptr) return;
@@ -170,6 +170,22 @@ ClusterStatistics Cluster::Impl::statistics() const {
     }
   }
   return total;
+}
+
+/// No request will come that would wake a database.
+void Cluster::Impl::keep_awake() {
+  auto* const plane = program<control::ControlPlane>(control);
+  if (plane == nullptr) return;
+  for (std::uint32_t database = 0; database < databases.size(); ++database) plane->database(database).stay_awake();
+}
+
+bool Cluster::Impl::scrub() {
+  bool good = true;
+  for (std::uint32_t database = 0; database < databases.size(); ++database) {
+    good = primary(database)->scrub() && good;
+    for (const std::uint32_t id : databases[database].replicas) good = program<ReplicaNode>(id)->scrub() && good;
+  }
+  return good;
 }
 
 void Cluster::Impl::export_databases(ExportSink& sink) {
@@ -202,7 +218,9 @@ void Cluster::stop_clients() {
 bool Cluster::quiesce(sim::Duration limit) {
   impl_->stop_clients();
   const sim::Instant end = impl_->scheduler.now() + limit;
-  while (!quiet() && impl_->scheduler.now() < end) {
+  // A page that rotted, and that nobody has read since, is found by looking; then the copy is built anew.
+  while (!(quiet() && impl_->scrub()) && impl_->scheduler.now() < end) {
+    impl_->keep_awake();
     const sim::RunEnd ended = impl_->scheduler.run_until(std::min(end, impl_->scheduler.now() + kLook));
     if (ended == sim::RunEnd::kStuck || ended == sim::RunEnd::kStopped) return false;
   }
@@ -276,6 +294,15 @@ DurableObject* Cluster::durable_object(std::uint32_t id) {
 HostNode* Cluster::host(std::uint32_t id) {
   const NodeRole role = impl_->infos.at(id - 1).role;
   return role == NodeRole::kPrimary || role == NodeRole::kHost ? impl_->program<HostNode>(id) : nullptr;
+}
+
+Client* Cluster::client(std::uint32_t id) {
+  return impl_->infos.at(id - 1).role == NodeRole::kClient ? impl_->program<Client>(id) : nullptr;
+}
+ClientLedger& Cluster::client_ledger(std::uint32_t id) {
+  const NodeInfo& info = impl_->infos.at(id - 1);
+  TIDEMARK_ASSERT(info.role == NodeRole::kClient);
+  return *impl_->ledgers.at(info.index);
 }
 
 control::DatabaseControl* Cluster::control(std::uint32_t database) {

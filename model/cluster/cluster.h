@@ -7,8 +7,9 @@
 //
 // Names of processes: "db-a/primary", "db-a/follower-1" to "-5", "db-a/replica-weur" (kOnePerRegion) or
 // "db-a/replica-FRA" (by site), "db-a/idle-FRA", "worker/IAD", "client-7", "db-a/write-load", "setup", "control",
-// "db-a/standby-1" and the spare followers "db-a/follower-6" and on. Ids count from 1 in a fixed order in which idle
-// replicas and, behind them, the control plane with the reserves come last.
+// "db-a/standby-1" and the spare followers "db-a/follower-6" and on; with ClusterOptions::reserves also the second
+// lives "db-a/primary-again", "db-a/replica-FRA-again" and the replicas to come "db-a/replica-added-1". Ids count from 1
+// in a fixed order in which idle replicas and, behind them, the control plane with the reserves come last.
 #pragma once
 
 #include <cstddef>
@@ -35,8 +36,10 @@ class SiteTable;
 
 namespace tidemark::model {
 
+class Client;
 class DurableObject;
 class HostNode;
+struct ClientLedger;
 class PrimaryRelay;
 class ReplicaRelay;
 namespace control {
@@ -75,6 +78,8 @@ struct NodeInfo {
   std::uint32_t index = 0;
   std::string site;    // "IAD", "IAD/2"
   std::string region;  // "ENAM"
+  /// Takes part only when a fault brings it in (ClusterOptions::reserves).
+  bool reserve = false;
 };
 
 struct ClusterStatistics {
@@ -119,8 +124,8 @@ class Cluster {
   sim::RunEnd run(sim::Duration duration);
   /// Clients and write loads finish what they have begun and begin nothing new.
   void stop_clients();
-  /// stop_clients(), then runs until quiet or until `limit` has passed. True when quiet: no request open, and every
-  /// replica shows all that its primary has committed and confirmed.
+  /// stop_clients(), then runs until quiet or until `limit` has passed. True when quiet: no request open, every
+  /// replica shows all that its primary has committed and confirmed, and no copy has a page that rotted.
   bool quiesce(sim::Duration limit);
   bool quiet() const;
   /// What quiet() misses, one line for people; empty when quiet.
@@ -148,9 +153,24 @@ class Cluster {
   sim::Disk* disk(std::uint32_t process);
   sim::NodeClock& clock(std::uint32_t process);
   sim::SimObjectStore& object_store();
+  /// The program of a client; nullptr while it is down, or for a process that is none.
+  Client* client(std::uint32_t process);
+  /// Of all lives of a client (asserts that it is one).
+  ClientLedger& client_ledger(std::uint32_t process);
   /// The routes of a database stay as they are, for `asker` (0: everybody), until thawed; see sim_directory.h.
   void freeze_routes(std::uint32_t database, std::uint32_t asker = 0);
   std::uint64_t thaw_routes(std::uint32_t database);
+  /// False for reserves that no fault has brought in, and for what a fault took away for good.
+  bool takes_part(std::uint32_t process) const;
+  /// It never comes back, or not before join(): its process is stopped, and a replica is not waited for any more.
+  void leave(std::uint32_t process);
+  /// A replica that does not take part starts on an empty disk and is waited for from now on.
+  void join(std::uint32_t replica);
+  /// Replicas of a database that do not take part.
+  std::vector<std::uint32_t> absent_replicas(std::uint32_t database) const;
+  /// The reserve that can be a second life of this process, and the process whose second life this is; 0: none.
+  std::uint32_t second_life_of(std::uint32_t process) const;
+  std::uint32_t first_life_of(std::uint32_t process) const;
 
   // --- Direct access for stories and checkers: the program of a running node; nullptr while it is down or boots. ---
   DurableObject* durable_object(std::uint32_t process);

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,9 @@ class Cluster::Impl {
     HostTally tally;
   };
 
+  void keep_awake();
+  /// Of a quiet cluster: true when no copy had to be given up.
+  bool scrub();
   // Building (build.cc).
   void build();
   void build_database(std::uint32_t database);
@@ -66,6 +70,8 @@ class Cluster::Impl {
   void build_write_load(std::uint32_t database);
   void build_setup();
   void build_control();
+  void build_reserves(std::uint32_t database);
+  void build_second_life(std::uint32_t first);
   void build_host(std::uint32_t database, const std::string& name, NodeRole role, sim::SiteId site);
   void build_follower(std::uint32_t database, sim::SiteId site, std::uint32_t index);
   std::vector<sim::SiteId> follower_sites(std::uint32_t database);
@@ -105,8 +111,11 @@ class Cluster::Impl {
   std::vector<DatabaseNodes> databases;
   std::vector<control::DatabasePlaces> places;  // by database
   std::uint32_t control = 0;                    // Process::id() of the control plane
+  std::map<std::uint32_t, std::uint32_t> first_lives;  // by the second one
+  std::set<std::uint32_t> away;                         // processes that do not take part
   std::uint32_t first_worker = 0;               // ids of workers follow each other in the order of metros
   std::vector<std::uint32_t> clients;
+  std::vector<std::shared_ptr<ClientLedger>> ledgers;  // by client
   std::uint32_t setup_client = 0;
   // Starts the replicas that boot late.
   struct LateBoot {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "model/types/points.h"
 #include "sim/core/scheduler.h"
 
 namespace tidemark::model {
@@ -49,6 +50,7 @@ void HostNode::on_appoint(const boost::intrusive_ptr<const Appoint>& appoint) {
     return;
   }
   appoint_ = appoint;
+  if (!reach(process(), Point::kHostAppointed)) return;
   phase_ = LeaderPhase::kSealing;
   link_.report_now();
   process().spawn(lead());
@@ -67,11 +69,13 @@ sim::Task<void> HostNode::lead() {
     give_up();
     co_return;
   }
+  if (!reach(process(), Point::kHostInstalled)) co_return;
   leader_ = std::make_unique<srs::SrsLeader>(setup_.relay, *appoint_, std::move(start),
                                              static_cast<srs::LeaderListener&>(*this));
   phase_ = LeaderPhase::kCopying;
   link_.report_now();
   const GateStatus proved = co_await leader_->start();
+  if (!reach(process(), Point::kHostServing)) co_return;
   if (proved == GateStatus::kOpen && phase_ == LeaderPhase::kCopying) {
     begin_serving();
   } else {
@@ -184,6 +188,7 @@ void HostNode::on_recorded(const ReconfiguredAck& ack) {
 void HostNode::on_retire(const Retire& retire_request) {
   if (phase_ != LeaderPhase::kServing || retire_request.epoch != epoch()) return;
   evicting_ = idle_for_long();
+  if (!reach(process(), Point::kHostRetire)) return;
   phase_ = LeaderPhase::kRetiring;
   process().spawn(retire());
 }
@@ -193,6 +198,7 @@ sim::Task<void> HostNode::retire() {
   leader_->retire();
   co_await leader_->until_drained();
   if (phase_ != LeaderPhase::kRetiring) co_return;
+  if (!reach(process(), Point::kHostRetired)) co_return;
   phase_ = LeaderPhase::kRetired;
   retired_at_ = link_.last_number() + 1;
   told_gone();
@@ -219,6 +225,15 @@ bool HostNode::scrub() {
   return false;
 }
 
+/// No read is answered any more, so the lease need not be waited for.
+void HostNode::tell_broken() {
+  boost::intrusive_ptr<LeaderReport> last(new LeaderReport);
+  last->database = setup_.identity.database;
+  last->epoch = epoch();
+  last->phase = LeaderPhase::kBroken;
+  if (last->epoch != 0) link_.send(std::move(last));
+}
+
 /// The end of leading that nobody planned. Open requests get their answers (a broken gate), waiting ones are refused,
 /// then the process starts anew.
 void HostNode::give_up() {
@@ -230,6 +245,7 @@ void HostNode::give_up() {
   phase_ = LeaderPhase::kBroken;
   link_.stop_reporting();
   if (leader_ != nullptr) leader_->fail();
+  tell_broken();
   told_gone();
   setup_.directory->remove(setup_.identity.database, process().id());
   process().spawn(farewell());

@@ -144,6 +144,7 @@ class HostNode final : public sim::Program,
   sim::Task<void> retire();
   sim::Task<void> leave();
   void give_up();
+  void tell_broken();
   sim::Task<void> farewell();
   void told_gone();
   bool idle_for_long() const;

@@ -27,6 +27,12 @@ ReplicaNode::~ReplicaNode() {
   if (setup_.directory != nullptr) setup_.directory->remove(setup_.identity.database, setup_.relay.env.process().id());
 }
 
+bool ReplicaNode::scrub() {
+  if (leader_.vfs().scrub()) return true;
+  leader_.give_up_copy();
+  return false;
+}
+
 sim::Task<void> ReplicaNode::boot() {
   co_await leader_.until_ready();
   Env& env = setup_.relay.env;

@@ -33,6 +33,8 @@ class ReplicaNode final : public sim::Program {
   srs::ReplicaLeader& leader() { return leader_; }
   /// nullptr while it boots.
   DurableObject* object() { return object_ ? &*object_ : nullptr; }
+  /// Looks for pages that rotted unseen; a copy that has some is given up. True when all is well.
+  bool scrub();
 
  private:
   sim::Task<void> boot();

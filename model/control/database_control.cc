@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "model/types/points.h"
 #include "sim/core/scheduler.h"
 
 namespace tidemark::model::control {
@@ -168,11 +169,13 @@ sim::Task<void> DatabaseControl::appoint(std::uint32_t host) {
   ++record_.epoch;
   record_.host = host;
   record_.asleep = false;
+  if (!reach(env_.process(), Point::kControlAppoint)) co_return;
   const bool saved = co_await file_.save(record_);
   if (!saved) {
     disk_failed();
     co_return;
   }
+  if (!reach(env_.process(), Point::kControlRecorded)) co_return;
   auto [message, reference] = make<Appoint>(database_, record_.epoch);
   message->fresh = !record_.ever_served;
   message->version = record_.version;
@@ -235,7 +238,7 @@ void DatabaseControl::on_phase(const LeaderReport& report) {
         record_.ever_served = true;
         env_.process().spawn(remember());
       }
-      if (report.idle && options_.evict_after.ns() > 0 && !change_.has_value()) {
+      if (report.idle && options_.evict_after.ns() > 0 && !change_.has_value() && !stays_awake_) {
         target_ = 0;
         ask_retire();
         return;
@@ -246,35 +249,29 @@ void DatabaseControl::on_phase(const LeaderReport& report) {
       on_retired();
       return;
     case LeaderPhase::kBroken:
-      lease_end_ = env_.now();
-      on_idle_host(record_.host);
+      lease_end_ = env_.now();  // it answers nothing any more; its next life will say that it is idle
       return;
     default:
       return;
   }
 }
 
-/// A host without an appointment. If it was appointed, it has started anew since, and its lease died with it.
+/// A host without an appointment. If it was appointed, it has started anew since. Its lease goes on: what starts anew
+/// may be a second life of the host, while the first one answers reads.
 void DatabaseControl::on_idle_host(std::uint32_t host) {
   if (host == record_.host) {
     switch (state_) {
       case DatabaseState::kTakingOver:
         // On the connection of the Appoint it was sent before the Appoint came: that is still under way.
         if (links_.connection_of(host) == sent_on_) return;
-        lease_end_ = env_.now();
         failed_attempt();
         return;
       case DatabaseState::kServing:
-        lease_end_ = env_.now();
         wait_for(host);
         return;
       case DatabaseState::kRetiring:
-        lease_end_ = env_.now();
         wait_for(target_ != 0 ? target_ : host);
         return;
-      case DatabaseState::kWaiting:
-        if (given_up_serving_) lease_end_ = env_.now();
-        break;
       default:
         break;
     }
@@ -294,7 +291,7 @@ void DatabaseControl::ask_retire() {
 void DatabaseControl::on_retired() {
   lease_end_ = env_.now();  // it said so itself: it answers nothing any more
   if (state_ == DatabaseState::kAsleep) return;
-  if (state_ == DatabaseState::kRetiring && target_ == 0) {
+  if (state_ == DatabaseState::kRetiring && target_ == 0 && !stays_awake_) {
     record_.asleep = true;
     change_.reset();
     move(DatabaseState::kAsleep);
@@ -302,11 +299,16 @@ void DatabaseControl::on_retired() {
     env_.process().spawn(remember());
     return;
   }
-  wait_for(state_ == DatabaseState::kRetiring ? target_ : record_.host);
+  wait_for(state_ == DatabaseState::kRetiring && target_ != 0 ? target_ : record_.host);
 }
 
 void DatabaseControl::on_wake() {
   if (state_ == DatabaseState::kAsleep) wait_for(record_.host);
+}
+
+void DatabaseControl::stay_awake() {
+  stays_awake_ = true;
+  on_wake();
 }
 
 void DatabaseControl::on_disconnected(std::uint32_t host) {
@@ -315,7 +317,7 @@ void DatabaseControl::on_disconnected(std::uint32_t host) {
 }
 
 bool DatabaseControl::evict() {
-  if (state_ != DatabaseState::kServing) return false;
+  if (state_ != DatabaseState::kServing || stays_awake_) return false;
   target_ = 0;
   ask_retire();
   return true;

@@ -16,8 +16,8 @@
 // - Failure detection is by silence alone, so it can be wrong. A leader that was given up and reports again before
 //   somebody else was appointed keeps its place.
 // - A grant lets a leader answer reads until its report's sending + lease. Nobody else is appointed before the receipt
-//   of the last granted report + lease has passed here, unless that host itself said that it has started anew or
-//   retired.
+//   of the last granted report + lease has passed here, unless that leader itself said that it has retired or given up.
+//   That a host has started anew proves nothing: its former life may go on, on another machine.
 // - A host that restarted while it served is appointed again. One that was silent, or failed to take over, is followed
 //   by the next host that is connected, in the order of the list. Nothing moves home by itself.
 // - A takeover may take takeover_timeout, twice that after each failure in a row (at most kLongestFactor times): else
@@ -28,6 +28,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,6 +47,8 @@ struct DatabasePlaces {
   std::vector<std::uint32_t> hosts;      // home first; at least one
   std::vector<std::uint32_t> followers;  // the first set
   std::vector<std::uint32_t> spares;
+  /// Machines that present themselves as a host of the list although they are not: a host that runs twice.
+  std::map<std::uint32_t, std::uint32_t> known_as{};
 };
 
 enum class DatabaseState : std::uint8_t { kAsleep, kWaiting, kAppointing, kTakingOver, kServing, kRetiring };
@@ -85,6 +88,9 @@ class DatabaseControl {
   bool hand_over(std::uint32_t host);
   /// It goes to sleep until the next request, idle or not. False when no leader serves.
   bool evict();
+  /// It is woken if it sleeps, and not put to sleep again in this life of the control plane: for the end of a run, when
+  /// nobody is left whose request would wake it.
+  void stay_awake();
   /// An administrator replaces the follower at `index`, alive or not. False when no leader serves, a change is under
   /// way or there is no spare.
   bool replace_follower(std::uint32_t index);
@@ -146,6 +152,7 @@ class DatabaseControl {
   sim::Instant lease_end_;         // of whoever was granted last
   sim::Instant patience_;          // kWaiting: until then only preferred_ will do
   std::uint32_t preferred_ = 0;    // kWaiting
+  bool stays_awake_ = false;
   bool given_up_serving_ = false;  // kWaiting: because of silence, while it served
   std::uint32_t failures_ = 0;     // attempts in a row
   std::uint64_t sent_on_ = 0;      // kTakingOver: the connection that carried the Appoint

@@ -99,6 +99,15 @@ sim::BufferRef Vfs::read_page(const sim::File& file, bool wal, std::uint64_t blo
   return nullptr;
 }
 
+bool Vfs::scrub() {
+  IndexHeader header;
+  const std::uint32_t visible = read_index_header(header) ? header.last_frame : 0;
+  const std::uint64_t pages = database_file().size() / page_size_;
+  for (std::uint64_t block = 0; block < pages && !damaged_; ++block) read_page(database_file(), false, block);
+  for (std::uint64_t frame = 0; frame < visible && !damaged_; ++frame) read_page(wal_file(), true, frame);
+  return !damaged_;
+}
+
 void Vfs::note_truncate(bool wal, std::uint64_t size) {
   if (!wal) return database_digests_.cut(size / page_size_);
   wal_digests_.cut(size < kWalHeaderBytes ? 0 : (size - kWalHeaderBytes) / (kFrameHeaderBytes + page_size_));

@@ -128,6 +128,9 @@ class Vfs {
   /// longer be trusted and has to be built anew. Sticky.
   bool damaged() const { return damaged_; }
   void set_damaged() { damaged_ = true; }
+  /// Reads every page of the database file, and the frames of the WAL that readers may see, as read_page() does: what
+  /// rotted unseen makes the copy damaged(). Returns !damaged().
+  bool scrub();
 
   /// A database size of the newest image: the wal-index header's, else the file's.
   std::uint32_t database_pages();

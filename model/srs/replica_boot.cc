@@ -1,11 +1,13 @@
 // ReplicaLeader: boot from cold storage and registration. The log and its publication: replica_leader.cc.
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 #include "model/sqlite/image.h"
 #include "model/srs/replica_leader.h"
 #include "model/srs/surroundings.h"
+#include "model/types/points.h"
 
 namespace tidemark::model::srs {
 namespace {
@@ -46,6 +48,7 @@ sim::Task<void> ReplicaLeader::boot() {
   const ColdImage image = co_await read_cold(setup_);
   problem_ = image.problem;
   if (image.status == ColdStatus::kOk && install(image)) {
+    if (!reach(setup_.env.process(), Point::kReplicaInstalled)) co_return;
     connect();
   } else {
     retry_later();
@@ -105,6 +108,7 @@ void ReplicaLeader::connect() {
     return;
   }
   connection_.reset();
+  early_.clear();
   leader_process_ = there;
   if (there == 0) {
     retry_later();
@@ -126,7 +130,7 @@ void ReplicaLeader::check_leader() {
 void ReplicaLeader::on_open(sim::Connection& connection) {
   auto* request = new Register;
   const sim::PayloadRef message(request);
-  request->replica = setup_.env.process().id();
+  request->replica = setup_.identity();
   request->epoch = epoch_;
   request->have = received_;
   request->visible = visible_;
@@ -146,6 +150,7 @@ void ReplicaLeader::on_registered(const Registered& answer) {
     if (!retry_timer_.armed()) retry_later();
     return;
   }
+  if (answer.accepted && !reach(setup_.env.process(), Point::kReplicaRegistered)) return;
   if (answer.accepted && (ready() || open_database()) && rewind(answer.after)) {
     registered_ = true;
     epoch_ = answer.epoch;
@@ -153,6 +158,7 @@ void ReplicaLeader::on_registered(const Registered& answer) {
     retry_pause_ = kFirstPause;
     setup_.observer.on_resumed(setup_.database, setup_.env.process().id(), received_);
     queue_publish({answer.confirmed, setup_.env.now(), setup_.env.now(), {}, {}, false, {}});
+    for (auto& confirm : std::exchange(early_, {})) on_confirm(std::move(confirm));
   } else if (ready()) {
     give_up("what is here is not on the leader's log");
   } else if (!retry_timer_.armed()) {

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "model/sqlite/image.h"
+#include "model/types/points.h"
 #include "sim/core/wait.h"
 
 namespace tidemark::model::srs {
@@ -54,6 +55,7 @@ bool ReplicaLeader::store(const EntryRef& entry) {
     connect();  // it was damaged on its way: ask for it again
     return false;
   }
+  if (!reach(setup_.env.process(), Point::kReplicaStore)) return false;
   if (writer_->append(entry->frames(), entry->database_pages()) != sim::IoStatus::kOk) {
     give_up("the disk is full or broken");
     return false;
@@ -126,6 +128,7 @@ void ReplicaLeader::show_up_to(const Bookmark& target) {
   std::uint32_t count = 0;
   while (count < hidden_.size() && hidden_[count]->bookmark() <= target) ++count;
   if (count == 0) return;
+  if (!reach(setup_.env.process(), Point::kReplicaPublish)) return;
   const Bookmark before = reached();
   const EntryRef newest = hidden_[count - 1];
   const bool restored = std::any_of(hidden_.begin(), hidden_.begin() + count,
@@ -139,6 +142,7 @@ void ReplicaLeader::show_up_to(const Bookmark& target) {
     if (arrival.bookmark > visible_) break;
     if (!arrival.shown.has_value()) arrival.shown = setup_.env.now();
   }
+  if (!reach(setup_.env.process(), Point::kReplicaPublished)) return;
   waiters_.wake(before, reached(), true);
 }
 
@@ -214,7 +218,9 @@ sim::Task<void> ReplicaLeader::checkpoint() {
   const Bookmark up_to = visible_;
   const sim::Instant wal_durable = checkpointer_->prepare();
   if (wal_durable > setup_.env.now()) co_await sim::sleep(process, std::min(wal_durable, latest) - setup_.env.now());
+  if (!reach(process, Point::kCheckpointBegin)) co_return;
   const sqlite::CheckpointReport report = checkpointer_->backfill();
+  if (!reach(process, Point::kCheckpointCopied)) co_return;
   if (report.ran) {
     setup_.observer.on_checkpoint(setup_.database, process.id(), false, up_to);
     ++checkpoints_;

@@ -17,7 +17,9 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "model/protocol/messages.h"
 #include "model/protocol/relay.h"
@@ -73,9 +75,15 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
     bool complete = false;  // target is here: due is set
     sim::Instant due;
   };
+  /// Of an entry without a lag sample yet. A sample needs both: what a confirm tells and the publication.
   struct Arrival {
     Bookmark bookmark;
     sim::Instant at;
+    std::optional<sim::Instant> shown;
+    bool told = false;  // what follows is known
+    sim::Instant confirmed;
+    sim::Instant flushed;
+    sim::Instant confirm_arrived;
   };
 
   // Boot.
@@ -96,14 +104,15 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
   // The log.
   void on_append(const Append& message);
   bool store(const EntryRef& entry);
-  void on_confirm(const Confirm& confirm);
+  void on_confirm(boost::intrusive_ptr<const Confirm> confirm);
   void confirm_by_number(const Confirm& confirm);
   // Publishing.
   void queue_publish(Publish publish);
   void complete_publishes();
   void publish_due();
   void show_up_to(const Bookmark& target);
-  void report_lag(const Publish& publish);
+  void note_told(const Publish& publish);
+  void report_lag();
   const Bookmark& reached() const;
   sim::Task<void> checkpoint();
 
@@ -137,7 +146,9 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
   Bookmark visible_;
   Bookmark booted_at_;
   std::deque<EntryRef> hidden_;    // after visible_, in order
-  std::deque<Arrival> arrivals_;   // entries without a lag sample yet
+  std::deque<Arrival> arrivals_;  // in order
+  /// Confirms that overtook the answer to Register on their way; the newest kMostEarly.
+  std::deque<boost::intrusive_ptr<const Confirm>> early_;
   std::deque<Publish> publishes_;  // in order
   sim::Instant last_due_;
   MemberTimer<ReplicaLeader> publish_timer_;
