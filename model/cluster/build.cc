@@ -64,6 +64,8 @@ void Cluster::Impl::build() {
     }
   }
   build_control();
+  for (std::uint32_t database = 0; options.reserves && database < databases.size(); ++database)
+    build_reserves(database);
 }
 
 /// The control plane, the hosts and the followers in reserve; then it is known where everything may live.
@@ -86,7 +88,7 @@ void Cluster::Impl::build_control() {
       own.spares.push_back(static_cast<std::uint32_t>(nodes.size() + 1));
       build_follower(database, spare, number++);
     }
-    places.push_back({spec.name, {own.primary}, own.followers, own.spares});
+    places.push_back({spec.name, {own.primary}, own.followers, own.spares, {}});
     places.back().hosts.insert(places.back().hosts.end(), own.standbys.begin(), own.standbys.end());
   }
   process(control).set_factory([this](sim::Process&) -> std::unique_ptr<sim::Program> {
@@ -169,9 +171,17 @@ void Cluster::Impl::build_replica(std::uint32_t database, const PlacedReplica& p
 }
 
 srs::RelaySetup Cluster::Impl::relay_setup(std::uint32_t database, std::uint32_t id) {
-  return {
-      *nodes[id - 1].env,         options.relay,     options.bugs, observer, database, options.databases[database].name,
-      options.database.page_size, options.start_day, &directory};
+  const auto first = first_lives.find(id);
+  return {*nodes[id - 1].env,
+          options.relay,
+          options.bugs,
+          observer,
+          database,
+          options.databases[database].name,
+          options.database.page_size,
+          options.start_day,
+          &directory,
+          first == first_lives.end() ? 0 : first->second};
 }
 
 CopySetup Cluster::Impl::copy_setup(std::uint32_t database, std::uint32_t id, bool idle) {
@@ -213,6 +223,11 @@ void Cluster::Impl::build_clients() {
     settings.pops.nearest = worker_at(pops.nearest);
     settings.pops.second = worker_at(pops.second);
     for (const sim::SiteId site : pops.other) settings.pops.other.push_back(worker_at(site));
+    settings.ledger = std::make_shared<ClientLedger>();
+    ledgers.push_back(settings.ledger);
+    process(id).on_crash([this, settings](sim::Process&) {
+      ClientRecords(settings, options.workload, *settings.ledger).lost(scheduler.now());
+    });
     process(id).set_factory([this, id, settings](sim::Process&) -> std::unique_ptr<sim::Program> {
       return std::make_unique<Client>(*nodes[id - 1].env, options.workload, settings);
     });

@@ -166,6 +166,8 @@ class Cluster {
   void leave(std::uint32_t process);
   /// A replica that does not take part starts on an empty disk and is waited for from now on.
   void join(std::uint32_t replica);
+  /// M7 at a replica (maintenance.cc). False when it cannot now.
+  bool maintain(std::uint32_t replica, std::string_view operation);
   /// Replicas of a database that do not take part.
   std::vector<std::uint32_t> absent_replicas(std::uint32_t database) const;
   /// The reserve that can be a second life of this process, and the process whose second life this is; 0: none.

@@ -62,6 +62,8 @@ constexpr NamedType kOtherTypes[] = {
 
 ClusterFaultWorld::ClusterFaultWorld(Cluster& cluster) : cluster_(cluster) {
   for (const NodeInfo& info : cluster.nodes()) {
+    // In no plan: what stands by for faults, and the client whose work is done before the first fault.
+    if (info.reserve || info.role == NodeRole::kSetup) continue;
     sim::TopologyNode node;
     node.process = info.process;
     node.name = info.name;
@@ -84,7 +86,9 @@ std::uint32_t ClusterFaultWorld::number_of(std::string_view database) const {
 }
 
 sim::FaultWorld::ProcessId ClusterFaultWorld::primary(std::string_view database) const {
-  return cluster_.primary_host(number_of(database));
+  const ProcessId host = cluster_.primary_host(number_of(database));
+  const ProcessId first = cluster_.first_life_of(host);  // plans know of no second one
+  return first == 0 ? host : first;
 }
 
 std::string ClusterFaultWorld::phase_of(ProcessId id) const {
@@ -117,67 +121,6 @@ sim::PayloadTypes ClusterFaultWorld::payload_types(std::string_view name) const 
     if (named.name == name) types.push_back(static_cast<std::uint16_t>(named.type));
   }
   return types;
-}
-
-/// Only a host that leads has something to bring in order: it hands over.
-sim::FaultWorld::Count ClusterFaultWorld::stop_gracefully(ProcessId id) {
-  const sim::TopologyNode& node = *topology_.find(id);
-  if (node.role != sim::kRolePrimary || cluster_.primary_host(number_of(node.database)) != id) return 0;
-  return hand_over(node.database);
-}
-
-sim::FaultWorld::Count ClusterFaultWorld::hand_over(std::string_view database) {
-  const std::uint32_t now = primary(database);
-  const std::vector<const sim::TopologyNode*> hosts = topology_.of_role(sim::kRolePrimary, database);
-  const auto found = std::find_if(hosts.begin(), hosts.end(), [now](const auto* host) { return host->process == now; });
-  if (found == hosts.end()) return 0;
-  const auto next = std::next(found) == hosts.end() ? hosts.begin() : std::next(found);
-  return migrate_primary(database, (*next)->process);
-}
-
-sim::FaultWorld::Count ClusterFaultWorld::migrate_primary(std::string_view database, ProcessId host) {
-  control::DatabaseControl* const control = running_control(database);
-  return control != nullptr && control->hand_over(host) ? 1 : 0;
-}
-
-sim::FaultWorld::Count ClusterFaultWorld::evict(std::string_view database) {
-  control::DatabaseControl* const control = running_control(database);
-  return control != nullptr && control->evict() ? 1 : 0;
-}
-
-void ClusterFaultWorld::begin() {
-  begin_ = cluster_.scheduler().now();
-}
-
-sim::FaultWorld::Count ClusterFaultWorld::restore(std::string_view database, sim::Duration back, bool undo) {
-  const ProcessId where = primary(database);
-  HostNode* const host = where == 0 ? nullptr : cluster_.host(where);
-  if (host == nullptr || !cluster_.process(where).running()) return 0;
-  if (cluster_.options().relay.cold_retention.ns() == 0) return 0;
-  return host->order_restore(back, begin_, undo) ? 1 : 0;
-}
-
-sim::FaultWorld::Count ClusterFaultWorld::replace_follower(std::string_view database, ProcessId follower) {
-  control::DatabaseControl* const control = running_control(database);
-  if (control == nullptr) return 0;
-  const std::vector<std::uint32_t>& set = control->record().followers;
-  const auto found = std::find(set.begin(), set.end(), follower);
-  if (found == set.end()) return 0;
-  return control->replace_follower(static_cast<std::uint32_t>(found - set.begin())) ? 1 : 0;
-}
-
-sim::FaultWorld::Count ClusterFaultWorld::stale_route(ProcessId id, bool begin) {
-  const sim::TopologyNode& node = *topology_.find(id);
-  if (node.database.empty()) return 0;
-  if (!begin) return cluster_.thaw_routes(number_of(node.database));
-  cluster_.freeze_routes(number_of(node.database));
-  return 0;
-}
-
-/// A control plane that is paused hears no administrator.
-control::DatabaseControl* ClusterFaultWorld::running_control(std::string_view database) {
-  const NodeInfo* const info = cluster_.find("control");
-  return cluster_.process(info->process).running() ? cluster_.control(number_of(database)) : nullptr;
 }
 
 }  // namespace tidemark::model

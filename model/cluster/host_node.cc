@@ -260,7 +260,8 @@ sim::Task<void> HostNode::farewell() {
 }
 
 sqlite::Outcome HostNode::Copy::run(const D1Request& request) {
-  sqlite::Outcome outcome = DatabaseCopy::run(request);
+  const bool vacuum = &request == host_.vacuum_.get();
+  sqlite::Outcome outcome = vacuum ? host_.storage_->database().vacuum() : DatabaseCopy::run(request);
   // A commit that could not be read back from the disk was never shipped: it has no effect.
   if (host_.storage_->failed() && outcome.ok()) {
     outcome.statements.clear();

@@ -72,6 +72,9 @@ class HostNode final : public sim::Program,
   /// An administrator here goes back to the state of `back` ago by this host's clock, but not to before `earliest`, and
   /// with `undo`, if that went well, some time later to the state before. False when the host cannot take it.
   bool order_restore(sim::Duration back, sim::Instant earliest, bool undo);
+  /// M7, see maintenance.cc: "checkpoint", "vacuum", "ddl", "huge-transaction". False when nothing is served, or a
+  /// checkpoint is under way.
+  bool maintain(std::string_view operation);
 
  private:
   /// SQLite with capture, as the Durable Object wants it. A disk that failed is the end of the host's leading.
@@ -119,6 +122,7 @@ class HostNode final : public sim::Program,
   void look_at_held();
   void refuse(RpcPeer from, const D1Request& request);
   void refuse_held();
+  sim::Task<void> run_maintenance(boost::intrusive_ptr<const D1Request> request);
   // Time Travel.
   sim::Task<void> administer(sim::Instant time, bool undo);
   sim::Task<void> answer_restore(RpcPeer from, boost::intrusive_ptr<const RestoreRequest> request);
@@ -174,6 +178,7 @@ class HostNode final : public sim::Program,
   // Requests under way.
   std::uint32_t open_ = 0;
   sim::WaitQueue drained_;
+  boost::intrusive_ptr<const D1Request> vacuum_;  // the request that means VACUUM, while there is one
   sim::Instant last_request_;
   bool evicting_ = false;         // kRetiring because nobody asked for long
   std::uint64_t retired_at_ = 0;  // number of the first report that said kRetired

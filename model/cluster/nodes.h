@@ -35,9 +35,12 @@ class ReplicaNode final : public sim::Program {
   DurableObject* object() { return object_ ? &*object_ : nullptr; }
   /// Looks for pages that rotted unseen; a copy that has some is given up. True when all is well.
   bool scrub();
+  /// M7 but for VACUUM, see maintenance.cc. False while it boots, or a checkpoint is under way.
+  bool maintain(std::string_view operation);
 
  private:
   sim::Task<void> boot();
+  sim::Task<void> run_maintenance(boost::intrusive_ptr<const D1Request> request);
   const CopySetup setup_;
   srs::ReplicaLeader leader_;
   std::optional<DatabaseCopy> copy_;

@@ -53,6 +53,8 @@ struct ClusterOptions {
   sim::Duration access_latency = sim::Duration::milliseconds(5);
   /// Order of events at one instant: permuted by the seed instead of first in, first out.
   bool permute_ties = false;
+  /// Processes that only a fault brings in are there as well: second lives (P11) and replicas to be added (M2).
+  bool reserves = false;
   RelayOptions relay;
   ControlOptions control;
   DatabaseOptions database;

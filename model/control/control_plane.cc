@@ -11,10 +11,16 @@ ControlPlane::ControlPlane(Env& env, const ControlOptions& options, const BugSet
     : env_(env) {
   for (std::uint32_t number = 0; number < databases.size(); ++number) {
     for (const std::uint32_t host : databases[number].hosts) database_of_[host] = number;
+    known_as_.insert(databases[number].known_as.begin(), databases[number].known_as.end());
     databases_.push_back(std::make_unique<DatabaseControl>(env, options, bugs, number, databases[number],
                                                            static_cast<HostLinks&>(*this)));
   }
   env_.network().listen(this);
+}
+
+std::uint32_t ControlPlane::host_of(const sim::Connection& connection) const {
+  const auto found = known_as_.find(connection.peer());
+  return found == known_as_.end() ? connection.peer() : found->second;
 }
 
 ControlPlane::~ControlPlane() {
@@ -23,14 +29,14 @@ ControlPlane::~ControlPlane() {
 
 void ControlPlane::on_accept(std::unique_ptr<sim::Connection> connection) {
   sim::Connection& accepted = *connection;
-  std::unique_ptr<sim::Connection>& place = links_[accepted.peer()];
-  place = std::move(connection);
-  ++accepted_[accepted.peer()];
+  const std::uint32_t host = host_of(accepted);
+  links_[host] = std::move(connection);
+  ++accepted_[host];
   accepted.set_receiver(this);
 }
 
 void ControlPlane::on_message(sim::Connection& connection, const sim::PayloadRef& message) {
-  const std::uint32_t host = connection.peer();
+  const std::uint32_t host = host_of(connection);
   const auto found = database_of_.find(host);
   TIDEMARK_ASSERT(found != database_of_.end(), "only hosts talk to the control plane");
   DatabaseControl& control = *databases_[found->second];
@@ -50,7 +56,7 @@ void ControlPlane::on_message(sim::Connection& connection, const sim::PayloadRef
 }
 
 void ControlPlane::on_close(sim::Connection& connection, sim::CloseReason) {
-  const std::uint32_t host = connection.peer();
+  const std::uint32_t host = host_of(connection);
   links_.erase(host);
   const auto found = database_of_.find(host);
   if (found != database_of_.end()) databases_[found->second]->on_disconnected(host);

@@ -36,9 +36,12 @@ class ControlPlane final : public sim::Program, private sim::Acceptor, private s
   bool connected(std::uint32_t host) const override;
   std::uint64_t connection_of(std::uint32_t host) const override;
   void send(std::uint32_t host, sim::PayloadRef message) override;
+  /// As which host the other end of this connection presents itself.
+  std::uint32_t host_of(const sim::Connection& connection) const;
 
   Env& env_;
   std::map<std::uint32_t, std::uint32_t> database_of_;  // by host
+  std::map<std::uint32_t, std::uint32_t> known_as_;     // machines that present themselves as another host
   std::map<std::uint32_t, std::unique_ptr<sim::Connection>> links_;
   std::map<std::uint32_t, std::uint64_t> accepted_;  // by host: how many connections so far
   std::vector<std::unique_ptr<DatabaseControl>> databases_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "model/control/database_control.h"
+#include "model/types/points.h"
 
 namespace tidemark::model::control {
 
@@ -74,6 +75,7 @@ sim::Task<void> DatabaseControl::record_change(std::uint32_t host, std::uint32_t
     disk_failed();
     co_return;
   }
+  if (!reach(env_.process(), Point::kControlMember)) co_return;
   auto* message = new ReconfiguredAck;
   sim::PayloadRef reference(message);
   message->database = database_;

@@ -120,6 +120,21 @@ Outcome Database::batch(std::span<const StatementView> statements) {
   return outcome;
 }
 
+/// By a connection of Tidemark's own, next to the main one.
+Outcome Database::vacuum() {
+  TIDEMARK_ASSERT(role_ == Role::kPrimary && !main_->in_transaction());
+  Outcome outcome;
+  seed_generator(mix(Digest128{settings_.seed, 1}, ++requests_).low);
+  const IoCounters before = vfs_.counters();
+  const std::int64_t size = size_bytes();
+  Connection hands(vfs_, options(Guard::kNone));
+  outcome.error = hands.open();
+  if (!outcome.error) outcome.error = hands.run("PRAGMA temp_store=MEMORY");
+  if (!outcome.error) outcome.error = hands.run("VACUUM", {}, outcome.statements.emplace_back());
+  finish(outcome, before, size);
+  return outcome;
+}
+
 SqlError Database::is_write(std::string_view sql, bool& writes) {
   return main_->is_write(sql, writes);
 }

@@ -69,6 +69,10 @@ class Database {
   Outcome execute(std::string_view sql, std::span<const SqlValue> params = {});
   Outcome batch(std::span<const StatementView> statements);
 
+  /// VACUUM, which no user may run: the whole database is written anew in one transaction. Primary only, and not while
+  /// a transaction is open.
+  Outcome vacuum();
+
   /// By SQLite's own flag, on primary and replica alike, without running anything. An error (no such table) is returned
   /// as the statement's own would be, with writes = false.
   SqlError is_write(std::string_view sql, bool& writes);

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "model/srs/cold_format.h"
+#include "model/types/points.h"
 
 namespace tidemark::model::srs {
 namespace {
@@ -66,12 +67,15 @@ sim::Task<void> ColdWriter::work(std::shared_ptr<Life> life, Env& env) {
     ColdWriter* const self = life->writer;
     const Step step = self->next_step();
     if (step == Step::kSnapshot) {
+      if (!reach(env.process(), Point::kColdSnapshot)) co_return;
       const sim::ObjectStatus status = co_await env.cold().put(self->snapshot_->key, self->snapshot_->body);
       if (life->writer != nullptr) self->snapshot_done(status);
     } else if (step == Step::kSegment) {
+      if (!reach(env.process(), Point::kColdSegment)) co_return;
       const sim::ObjectStatus status = co_await env.cold().put(self->segment_->key, self->segment_->body);
       if (life->writer != nullptr) self->segment_done(status);
     } else if (step == Step::kRemove) {
+      if (!reach(env.process(), Point::kColdRemove)) co_return;
       const std::string key = self->leaving_.begin()->second.key;
       const sim::ObjectStatus status = co_await env.cold().remove(key);
       if (life->writer != nullptr) self->remove_done(key, status);
@@ -169,6 +173,7 @@ void ColdWriter::segment_done(sim::ObjectStatus status) {
     log_bytes_since_snapshot_ += entry->bytes();
   }
   setup_.observer.on_segment(setup_.database, upload.entries.front()->previous(), image_.at());
+  if (!reach(setup_.env.process(), Point::kColdSegmentStored)) return;
   if (!stopped_) listener_.on_uploaded(image_.at());
 }
 
@@ -200,6 +205,7 @@ void ColdWriter::snapshot_done(sim::ObjectStatus status) {
   snapshot_stored_ = true;
   label_ = upload.image.at();
   setup_.observer.on_snapshot(setup_.database, upload.label, upload.image);
+  if (!reach(setup_.env.process(), Point::kColdSnapshotStored)) return;
   supersede(label_);
   kept_.push_back({upload.key, label_, true});
   list_due_ = unlisted_;
@@ -267,7 +273,6 @@ void ColdWriter::inherit(const ColdStock& stock) {
       leave(std::move(object), std::max(image_.recorded() - (*newer)->what.recorded, sim::Duration{}));
     }
   }
-  if (label_ < image_.at()) setup_.observer.on_segment(setup_.database, label_, image_.at());
 }
 
 /// Objects that took effect late, or that others stored, and that a snapshot covers by now. Those that are newer than

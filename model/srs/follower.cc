@@ -1,4 +1,5 @@
 #include "model/srs/follower.h"
+#include "model/types/points.h"
 
 #include <algorithm>
 
@@ -135,10 +136,12 @@ FollowerNode::Step FollowerNode::take(const Entry& entry) {
     // Bug A10: after a restart it has forgotten that it holds more than the leader believes.
     if (!(setup_.bugs.has(Bug::kA10) && recovered_log_) && cut(entry.previous()) == Step::kStop) return Step::kStop;
   }
+  if (!reach(setup_.env.process(), Point::kFollowerAppend)) return Step::kStop;
   return written(log_->append(entry));
 }
 
 FollowerNode::Step FollowerNode::cut(const Bookmark& after) {
+  if (!reach(setup_.env.process(), Point::kFollowerCut)) return Step::kStop;
   const Step step = written(log_->cut(after));
   if (step == Step::kStop) return step;
   confirm_floor_ = std::min(confirm_floor_, after);
@@ -166,9 +169,13 @@ void FollowerNode::confirm(const Bookmark& bookmark) {
   announced_ = setup_.bugs.has(Bug::kA22) ? bookmark : std::max(announced_, bookmark);
   if (announced_ == confirmed_ || announced_ < confirm_floor_ || !log_->holds(announced_)) return;
   confirmed_ = announced_;
-  setup_.observer.on_follower_confirmed(setup_.database, setup_.env.process().id(), confirmed_);
+  observe_confirmed();
   if (setup_.bugs.has(Bug::kE16)) trim(confirmed_);  // Bug E16: confirmed, so surely in cold storage as well
   orphan_watch_.update();
+}
+
+void FollowerNode::observe_confirmed() {
+  setup_.observer.on_follower_confirmed(setup_.database, setup_.env.process().id(), confirmed_);
 }
 
 /// First the state file says where the log begins, then the bytes go: advance_trim().
@@ -209,6 +216,7 @@ void FollowerNode::on_log_durable(FollowerLog& log) {
   refresh_distance_ = setup_.options.ack_refresh;
   if (settled_) {
     setup_.observer.on_follower_durable(setup_.database, setup_.env.process().id(), durable_);
+    if (!reach(setup_.env.process(), Point::kFollowerDurable)) return;
     if (setup_.bugs.has(Bug::kA28)) {
       // Bug A28: acks leave with the timer only.
       if (!refresh_timer_.armed()) setup_.env.process().scheduler().arm_after(refresh_timer_, refresh_distance_);

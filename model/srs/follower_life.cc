@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/srs/follower.h"
+#include "model/types/points.h"
 
 namespace tidemark::model::srs {
 namespace {
@@ -70,6 +71,7 @@ void FollowerNode::open_log() {
   announced_ = confirmed_;
   // An earlier life was perhaps told of more than the state file knows, but of nothing that is not here.
   confirm_floor_ = log_->last();
+  if (!confirmed_.is_origin()) observe_confirmed();
 }
 
 /// Something that may have been acknowledged is bad or gone; good is what ends at `good_end` (a copy: the log goes).
@@ -114,6 +116,7 @@ void FollowerNode::join(const Join& message) {
     if (!joining_.has_value()) ack();  // sent again, or overtaken
     return;
   }
+  if (!reach(setup_.env.process(), Point::kFollowerJoin)) return;
   if (joining_.has_value()) retire(std::move(joining_->log));
   joining_.reset();
   FollowerRecord record;
@@ -159,6 +162,7 @@ void FollowerNode::advance_join() {
     meta_.save(joining_->record);
   }
   if (!joining_->saved || meta_.durable().generation != joining_->record.generation) return;
+  if (!reach(setup_.env.process(), Point::kFollowerSwitch)) return;
   const std::vector<sim::PayloadRef> waiting = std::move(joining_->waiting);
   switch_log();
   ack();
@@ -181,6 +185,8 @@ void FollowerNode::switch_log() {
   announced_ = std::max(announced_, confirmed_);
   remove_other_logs();
   setup_.observer.on_follower_cut(setup_.database, setup_.env.process().id(), log_->base());
+  // It has jumped to a base that nobody will confirm to it again.
+  if (!confirmed_.is_origin() && confirmed_ >= confirm_floor_) observe_confirmed();
 }
 
 void FollowerNode::advance_state() {
@@ -208,7 +214,7 @@ void FollowerNode::answer_seals() {
   std::erase_if(seals_, [this](const OpenSeal& open) {
     const bool same_log = log_ != nullptr && generation_ == open.generation;
     if (meta_.durable().promise < open.epoch || (same_log && log_->durable_end() < open.log_end)) return false;
-    send_sealed(*open.connection);
+    if (reach(setup_.env.process(), Point::kFollowerSealed)) send_sealed(*open.connection);
     return true;
   });
 }
@@ -216,6 +222,7 @@ void FollowerNode::answer_seals() {
 void FollowerNode::advance_trim() {
   const FollowerRecord& record = meta_.durable();
   if (!works() || record.generation != generation_ || record.begin <= log_->begin()) return;
+  if (!reach(setup_.env.process(), Point::kFollowerTrim)) return;
   log_->trim(record.base, record.begin);
   setup_.observer.on_follower_trim(setup_.database, setup_.env.process().id(), record.base);
   orphan_watch_.heard();

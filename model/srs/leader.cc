@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "model/srs/leader_links.h"
 #include "model/srs/leader_newcomer.h"
+#include "model/types/points.h"
 
 namespace tidemark::model::srs {
 
@@ -83,7 +84,9 @@ Bookmark SrsLeader::submit(CommittedTransaction transaction, EntryKind kind) {
   const EntryRef entry = append(std::move(transaction), kind);
   if (broken_) return entry->bookmark();
   ask_flush(FlushCause::kNextEntry);
+  if (!reach(setup_.env.process(), Point::kLeaderSubmit)) return entry->bookmark();
   ship(entry);
+  if (!reach(setup_.env.process(), Point::kLeaderShipped)) return entry->bookmark();
   if (!confirm_timer_.armed()) watch_oldest();
   // Bug C16: a transaction that finds another one in flight joins its group and is given the bookmark before its own.
   return setup_.bugs.has(Bug::kC16) && confirmed_ < previous ? previous : entry->bookmark();
@@ -122,6 +125,7 @@ sim::Task<GateStatus> SrsLeader::until_drained() {
 void SrsLeader::confirm_up_to(const Bookmark& bookmark) {
   if (broken_ || bookmark <= confirmed_) return;
   TIDEMARK_ASSERT(log_.reaches(confirmed_) && log_.reaches(bookmark));
+  if (!reach(setup_.env.process(), Point::kLeaderConfirm)) return;
   const Bookmark before = confirmed_;
   confirmed_ = bookmark;
   for (std::size_t i = log_.first_after(before); i < log_.size() && log_[i].entry->bookmark() <= bookmark; ++i) {

@@ -6,6 +6,7 @@
 #include "model/srs/leader.h"
 #include "model/srs/leader_links.h"
 #include "model/srs/leader_newcomer.h"
+#include "model/types/points.h"
 
 namespace tidemark::model::srs {
 
@@ -26,7 +27,7 @@ void SrsLeader::ask_flush(FlushCause cause) {
 }
 
 void SrsLeader::flush() {
-  if (broken_ || announced_ == confirmed_) return;
+  if (broken_ || announced_ == confirmed_ || !reach(setup_.env.process(), Point::kLeaderFlush)) return;
   auto* confirm = new Confirm;
   const sim::PayloadRef message(confirm);
   confirm->epoch = epoch_;

@@ -4,6 +4,7 @@
 #include "model/srs/leader.h"
 #include "model/srs/leader_links.h"
 #include "model/srs/leader_newcomer.h"
+#include "model/types/points.h"
 
 namespace tidemark::model::srs {
 
@@ -31,6 +32,7 @@ void SrsLeader::newcomer_progress(const FollowerTruth& truth) {
     quorum_.begin_joint(newcomer_->index);
   }
   if (newcomer_->phase == Newcomer::Phase::kJoint && truth.durable >= newcomer_->confirmed_before) {
+    if (!reach(setup_.env.process(), Point::kLeaderNewcomer)) return;
     newcomer_->phase = Newcomer::Phase::kComplete;
     announce_newcomer();
   }

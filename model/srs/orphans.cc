@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/srs/cold_format.h"
+#include "model/types/points.h"
 
 namespace tidemark::model::srs {
 namespace {
@@ -77,6 +78,7 @@ void OrphanWatch::look() {
 
 /// Whatever fails is tried again after another orphan_age.
 sim::Task<void> OrphanWatch::upload(std::vector<EntryRef> entries) {
+  if (!reach(setup_.env.process(), Point::kFollowerOrphan)) co_return;
   uploading_ = true;
   const Bookmark last = entries.back()->bookmark();
   const bool stored = co_await put(std::move(entries));

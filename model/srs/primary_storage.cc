@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "model/sqlite/image.h"
 #include "model/srs/surroundings.h"
+#include "model/types/points.h"
 
 namespace tidemark::model::srs {
 namespace {
@@ -139,7 +140,9 @@ sim::Task<void> PrimaryStorage::checkpoint() {
     const sqlite::WalPosition newest = capture_->position();
     // A WAL that could not be synced must not be copied from: failed() tells the owner.
     sqlite::CheckpointReport report;
+    if (!reach(process, Point::kCheckpointBegin)) co_return;
     if (!failed()) report = checkpointer_->backfill(confirmed_.end);
+    if (!reach(process, Point::kCheckpointCopied)) co_return;
     if (report.ran) {
       // Frames past the confirmed one can only be there by a mistake: then name the newest that was copied.
       Bookmark up_to = confirmed_.bookmark;
@@ -159,6 +162,12 @@ sim::Task<void> PrimaryStorage::checkpoint() {
 
 sim::Task<void> PrimaryStorage::until_quiet() {
   while (checkpointing_) co_await room_.wait(setup_.env.process());
+}
+
+bool PrimaryStorage::checkpoint_now() {
+  if (checkpointing_ || failed()) return false;
+  setup_.env.process().spawn(checkpoint());
+  return true;
 }
 
 sim::Task<void> PrimaryStorage::until_room() {

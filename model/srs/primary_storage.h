@@ -62,6 +62,8 @@ class PrimaryStorage final : private sqlite::CommitListener, private sqlite::Wri
   /// No checkpoint is under way: the storage may be destroyed.
   sim::Task<void> until_quiet();
 
+  /// A checkpoint begins although the WAL is short. False when one is under way, or the copy has failed.
+  bool checkpoint_now();
   std::uint64_t checkpoints() const { return checkpoints_; }
 
  private:

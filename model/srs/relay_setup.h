@@ -25,6 +25,11 @@ struct RelaySetup {
   std::uint32_t start_day = 0;     // day since 1970 at virtual time zero
   /// Where the primary is. nullptr in worlds whose primary never moves.
   const Locator* locator = nullptr;
+  /// Process::id() under which this machine presents itself to others: another than its own in the second life of a
+  /// process whose first life goes on; 0 = its own.
+  std::uint32_t known_as = 0;
+
+  std::uint32_t identity() const { return known_as != 0 ? known_as : env.process().id(); }
 
   /// Day since 1970 by this machine's wall clock: the third group of a bookmark.
   std::uint32_t today() const {

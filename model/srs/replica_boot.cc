@@ -46,6 +46,8 @@ sim::Task<void> ReplicaLeader::boot() {
   TIDEMARK_ASSERT(!ready(), "SQLite reads the files that a boot would replace");
   ++boots_;
   const ColdImage image = co_await read_cold(setup_);
+  // A leader has taken the image of the boot before meanwhile: SQLite reads those files now.
+  if (ready()) co_return;
   problem_ = image.problem;
   if (image.status == ColdStatus::kOk && install(image)) {
     if (!reach(setup_.env.process(), Point::kReplicaInstalled)) co_return;

@@ -210,6 +210,12 @@ void ReplicaLeader::give_up(std::string reason) {
   setup_.env.process().restart({});
 }
 
+bool ReplicaLeader::checkpoint_now() {
+  if (checkpointing_ || !ready()) return false;
+  setup_.env.process().spawn(checkpoint());
+  return true;
+}
+
 /// The WAL is durable before pages move, the database file is durable before the WAL starts again.
 sim::Task<void> ReplicaLeader::checkpoint() {
   checkpointing_ = true;

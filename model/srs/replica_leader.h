@@ -60,6 +60,8 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
   /// Newest entry written, hidden or not.
   const Bookmark& received() const { return received_; }
   std::uint32_t boots() const { return boots_; }
+  /// A checkpoint begins although the WAL is short. False when one is under way, or the copy is not ready.
+  bool checkpoint_now();
   std::uint64_t checkpoints() const { return checkpoints_; }
   /// Why the last boot failed; empty when it did not.
   const std::string& problem() const { return problem_; }

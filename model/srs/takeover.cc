@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "model/srs/cold_reader.h"
 #include "model/srs/takeover_link.h"
+#include "model/types/points.h"
 
 namespace tidemark::model::srs {
 namespace {
@@ -38,11 +39,14 @@ sim::Task<TakeoverEnd> Takeover::run() {
       if (!changed) ask_again();
     }
     if (deposed_) break;
+    if (!reach(setup_.env.process(), Point::kTakeoverSealed)) break;
     const TakeoverLink* chosen = choose();
     const Bookmark base = chosen->sealed()->base;
     const Bookmark last = chosen->sealed()->last;
     phase_ = LeaderPhase::kLoading;
+    if (!reach(setup_.env.process(), Point::kTakeoverChosen)) break;
     const bool loaded = co_await load(base, last);
+    if (loaded && !reach(setup_.env.process(), Point::kTakeoverLoaded)) break;
     if (loaded) co_return TakeoverEnd::kDone;
     if (deposed_) break;
     co_await sim::sleep(setup_.env.process(), kRoundPause);

@@ -136,6 +136,7 @@ RunResult run_scenario(const RunRequest& request) {
   const Scenario scenario = draw_scenario(request.scenario, request.seed);
   const bool faulty = request.plan != nullptr || scenario.has_faults();
   model::ClusterOptions options = cluster_options(scenario, request.seed);
+  options.reserves = faulty;
   const std::string problem = options.problem();
   if (!problem.empty()) throw ScenarioError(problem);
 

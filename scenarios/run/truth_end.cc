@@ -36,6 +36,7 @@ void TruthRecorder::end_members(std::uint32_t database) {
     tell_disabled(database, follower);
   }
   for (const std::uint32_t host : d.hosts) {
+    if (cluster_->first_life_of(host) != 0) continue;
     auto record = record_at<checkers::HostEnded>(now_ns(), database);
     record.node = host;
     record.alive = cluster_->process(host).running();
@@ -52,6 +53,7 @@ void TruthRecorder::end_database(std::uint32_t database, const std::string& unfi
     d.longest_down_ns = std::max(d.longest_down_ns, now_ns() - d.down_since_ns);
   }
   for (const std::uint32_t node : d.replicas) {
+    if (!cluster_->takes_part(node)) continue;  // removed, or never added
     auto record = record_at<checkers::ReplicaEnded>(now_ns(), database);
     record.replica = node;
     record.alive = cluster_->process(node).running();

@@ -110,6 +110,8 @@ class Process {
   void crash_after_event();
   /// crash() and, after `downtime` of virtual time, start() unless somebody started it before.
   void restart(Duration downtime);
+  /// The start that restart() has promised does not happen.
+  void stay_down() { restart_.timer.cancel(); }
 
   /// Takes the task and runs it at once up to its first suspension. The process owns the frame: it is destroyed when
   /// the task returns or the process crashes. Only while running.

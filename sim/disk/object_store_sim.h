@@ -44,6 +44,15 @@ struct ObjectStoreStatistics {
   std::uint64_t removes = 0;
 };
 
+/// Told at the instant of the effect, before the answer leaves. May look at the store; must not change it.
+class StoreObserver {
+ public:
+  virtual ~StoreObserver() = default;
+  virtual void on_put(std::string_view key, const ObjectBody& body) = 0;
+  /// Of a key that was there.
+  virtual void on_remove(std::string_view key) = 0;
+};
+
 class SimObjectStore {
  public:
   /// The references must outlive the store. The store must outlive the tasks of its clients.
@@ -71,8 +80,14 @@ class SimObjectStore {
   bool corrupt_object(std::string_view key, RandomStream& random);
   bool truncate_object(std::string_view key, RandomStream& random);
 
+  /// Somebody else's objects appear and go at once (S6).
+  void place_object(const std::string& key, ObjectBody body) { put_now(key, std::move(body)); }
+  void take_object_away(std::string_view key) { remove_now(key); }
+
   // --- For observers and tests: no virtual time, no draws. ---
 
+  /// nullptr = nobody. Not owned. Objects that a fault places, damages or takes away are not told.
+  void observe(StoreObserver* observer) { observer_ = observer; }
   /// nullptr when there is no such object. Valid until the next event.
   const ObjectBody* peek(std::string_view key) const;
   /// Sorted keys that start with `prefix`.
@@ -106,6 +121,7 @@ class SimObjectStore {
   // The content.
   std::map<std::string, ObjectBody, std::less<>> objects_;
   ObjectStoreStatistics statistics_;
+  StoreObserver* observer_ = nullptr;
   // Operations under way: a circular list, so that the destructor can drop them.
   Operation* first_ = nullptr;
   std::size_t pending_ = 0;

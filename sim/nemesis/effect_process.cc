@@ -110,7 +110,7 @@ class KillAtPoint final : public Effect {  // P4
     down_[victim_] = true;
     strike_.holds.take_down(process, power);
     ++count_;
-    if (power) count_ += strike_.holds.lose_power(process, survivors_of(strike_.fault), strike_.random);
+    if (power) lose_power(process);
     strike_.end_after(strike_.fault.duration);
   }
   void end() override {
@@ -125,14 +125,33 @@ class KillAtPoint final : public Effect {  // P4
     killed_ = true;
   }
   std::uint64_t effects() const override { return count_; }
+  KillPoint kill_point() const override {
+    KillPoint point = point_;
+    for (const std::int64_t acts : acts_) point.acts += static_cast<std::uint64_t>(acts);
+    return point;
+  }
 
  private:
+  void lose_power(std::uint32_t process) {
+    const auto image = static_cast<std::uint64_t>(strike_.fault.number("image"));
+    if (image == 0) {
+      count_ += strike_.holds.lose_power(process, survivors_of(strike_.fault), strike_.random);
+      return;
+    }
+    SurvivorImages images = strike_.holds.images(process);
+    images.choose((image - 1) % images.count());
+    count_ += strike_.holds.lose_power(process, images);
+    point_.images = images.count();
+    point_.every_image = images.unit() == SurvivorImages::Unit::kSector;
+  }
+
   ProcessAct act_ = ProcessAct::kIo;
   std::vector<std::int64_t> acts_;
   std::vector<bool> down_;
   bool killed_ = false;
   std::size_t victim_ = 0;
   std::uint64_t count_ = 0;
+  KillPoint point_;
 };
 
 /// P5 kills all targets again and again; R3 one after the other.
@@ -260,9 +279,10 @@ class ProcessOperation final : public Effect {
   using Effect::Effect;
   void begin() override {
     if (strike_.fault.kind == FaultKind::kP14) count_ += strike_.world.ties_permuted();
-    for (const TopologyNode& node : strike_.nodes)
-      count_ += strike_.fault.kind == FaultKind::kP10 ? strike_.world.restart_elsewhere(node.process, strike_.random)
-                                                      : strike_.world.double_start(node.process, true);
+    for (const TopologyNode& node : strike_.nodes) {
+      if (strike_.fault.kind == FaultKind::kP10) move(node.process);
+      if (strike_.fault.kind == FaultKind::kP11) count_ += strike_.world.double_start(node.process, true);
+    }
   }
   void end() override {
     if (strike_.fault.kind != FaultKind::kP11) return;
@@ -271,6 +291,13 @@ class ProcessOperation final : public Effect {
   std::uint64_t effects() const override { return count_; }
 
  private:
+  /// Whoever else holds it down goes on doing so, on the new machine.
+  void move(std::uint32_t process) {
+    strike_.holds.take_down(process, false);
+    if (strike_.world.process(process).state() == ProcessState::kStopped)
+      count_ += strike_.world.restart_elsewhere(process, strike_.random);
+    strike_.holds.release_down(process, false);
+  }
   std::uint64_t count_ = 0;
 };
 

@@ -55,7 +55,7 @@ class FaultWorld {
 
   /// P3: asks it to stop by itself; it crashes itself when it is done.
   virtual Count stop_gracefully(ProcessId) { return 0; }
-  /// P10: it moves to another machine with an empty disk.
+  /// P10: it moves to another machine with an empty disk. Called while it is stopped; started again afterwards.
   virtual Count restart_elsewhere(ProcessId, RandomStream&) { return 0; }
   /// P11: a second life begins (true) or ends (false) while the first goes on.
   virtual Count double_start(ProcessId, bool) { return 0; }
@@ -93,6 +93,8 @@ class FaultWorld {
     bool begin;  // false: the end of an interval; returns what it changed
   };
   virtual Count client_fault(const ClientFault&) { return 0; }
+  /// What the client has done of it since, besides what client_fault() returned.
+  virtual Count client_effects(const Fault&, ProcessId) const { return 0; }
 };
 
 }  // namespace tidemark::sim

@@ -9,6 +9,7 @@ bool ProcessHolds::take_down(std::uint32_t id, bool silent) {
   ++hold.down;
   if (silent && ++hold.silent == 1) world_.network().silence(id, true);
   Process& process = world_.process(id);
+  if (process.state() == ProcessState::kStopped) process.stay_down();  // it was about to start by itself
   if (process.state() == ProcessState::kStopped || process.crash_requested()) return false;
   process.crash();
   return true;
@@ -34,6 +35,18 @@ std::uint64_t ProcessHolds::lose_power(std::uint32_t id, const SurvivorOptions& 
   RandomSurvivors survivors(random, options, disk->unsynced());
   disk->power_loss(&survivors);
   return survivors.effects();
+}
+
+SurvivorImages ProcessHolds::images(std::uint32_t id) const {
+  const Disk* disk = world_.disk(id);
+  return {disk == nullptr ? std::vector<UnsyncedChange>{} : disk->unsynced_changes(), kMostImages};
+}
+
+std::uint64_t ProcessHolds::lose_power(std::uint32_t id, SurvivorImages& images) {
+  Disk* disk = world_.disk(id);
+  if (disk == nullptr || world_.process(id).state() != ProcessState::kStopped) return 0;
+  disk->power_loss(&images);
+  return 1;
 }
 
 void ProcessHolds::keep_down(std::uint32_t id) {

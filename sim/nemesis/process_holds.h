@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "sim/disk/survivor_images.h"
 #include "sim/disk/survivor_modes.h"
 #include "sim/nemesis/fault_world.h"
 
@@ -13,6 +14,9 @@ namespace tidemark::sim {
 
 class ProcessHolds {
  public:
+  /// Where the images of a disk would be more than this, they are enumerated in coarser units (survivor_images.h).
+  static constexpr std::uint64_t kMostImages = 64;
+
   explicit ProcessHolds(FaultWorld& world) : world_(world) {}
   ProcessHolds(const ProcessHolds&) = delete;
   ProcessHolds& operator=(const ProcessHolds&) = delete;
@@ -22,6 +26,9 @@ class ProcessHolds {
   void release_down(std::uint32_t process, bool silent);
   /// The machine of a stopped process loses power; returns how many answers of `survivors` lost something.
   std::uint64_t lose_power(std::uint32_t process, const SurvivorOptions& survivors, RandomStream& random);
+  /// What a loss of power may leave of its disk now, and the loss that leaves the image that was chosen.
+  SurvivorImages images(std::uint32_t process) const;
+  std::uint64_t lose_power(std::uint32_t process, SurvivorImages& images);
   /// Keeps it down for ever; a later release changes nothing.
   void keep_down(std::uint32_t process);
 

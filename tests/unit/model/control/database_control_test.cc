@@ -211,7 +211,18 @@ TEST_F(Serving, SilenceMovesThePrimaryAfterDetectionAndLease) {
   EXPECT_GE(world.appointed_at[1], last + world.options.detection_timeout);
 }
 
-TEST_F(Serving, ARestartedHostIsAppointedAgain) {
+TEST_F(Serving, ARestartedHostIsAppointedAgainOnceItsLeaseIsOver) {
+  const sim::Instant granted = world.scheduler.now() - 1_s;
+  world.connect(kHome);
+  world.run(world.options.lease);
+  ASSERT_EQ(world.appointed.size(), 2U);
+  EXPECT_EQ(world.appointed[1].first, kHome);
+  // What connected may be a second life of the host, while the first one answers reads.
+  EXPECT_GE(world.appointed_at[1], granted + world.options.lease);
+}
+
+TEST_F(Serving, ALeaderThatSaysItGaveUpIsFollowedAtOnce) {
+  world.report(kHome, 1, LeaderPhase::kBroken);
   world.connect(kHome);
   world.run(100_ms);
   ASSERT_EQ(world.appointed.size(), 2U);
