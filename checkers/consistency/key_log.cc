@@ -24,6 +24,47 @@ void KeyLog::reset(LogPosition position) {
   states_.push_back({position, 0, {}, 0, -1, 0, false});
 }
 
+void KeyLog::restore(LogPosition position, LogPosition source) {
+  TIDEMARK_ASSERT(position >= states_.back().position && source < position);
+  KeyState state = states_[index_at(source)];
+  state.position = position;
+  state.last_read = 0;
+  state.was_read = false;
+  epochs_.push_back(states_.size());
+  states_.push_back(state);
+  restored_.push_back({position, source});
+}
+
+const KeyLog::Restored* KeyLog::restore_of(std::size_t index) const {
+  const LogPosition start = states_[epoch_start(index)].position;
+  const auto found = std::lower_bound(restored_.begin(), restored_.end(), start,
+                                      [](const Restored& r, LogPosition at) { return r.position < at; });
+  return found != restored_.end() && found->position == start ? &*found : nullptr;
+}
+
+/// Something was put in at `changed`: the epochs that begin with a later state of it have it too. False when one of
+/// their states had been read without it.
+bool KeyLog::renew_restored(LogPosition changed) {
+  bool unread = true;
+  for (const Restored& restored : restored_) {
+    if (restored.source < changed || restored.position < states_.front().position) continue;
+    const std::size_t start = index_at(restored.position);
+    KeyState& state = states_[start];
+    TIDEMARK_ASSERT(state.position == restored.position);
+    const KeyState& source = states_[index_at(restored.source)];
+    const bool same = state.hash == source.hash && state.length == source.length && state.element == source.element &&
+                      state.extra == source.extra;
+    if (same) continue;
+    unread = unread && !state.was_read;
+    state.hash = source.hash;
+    state.length = source.length;
+    state.element = source.element;
+    state.extra = source.extra;
+    if (!is_register_) unread = rebuild_after(start) && unread;
+  }
+  return unread;
+}
+
 void KeyLog::set(LogPosition position, std::int64_t value, std::int64_t version) {
   TIDEMARK_ASSERT(position >= states_.back().position);
   states_.push_back({position, 0, {}, value, version, 0, false});
@@ -98,7 +139,8 @@ bool KeyLog::insert_after(std::size_t index, LogPosition position, std::int64_t 
   states_.insert(states_.begin() + static_cast<std::ptrdiff_t>(index) + 1, state);
   for (std::size_t& start : epochs_)
     if (start > index) ++start;
-  return is_register_ || rebuild_after(index + 1);
+  const bool fits = is_register_ || rebuild_after(index + 1);
+  return renew_restored(position) && fits;
 }
 
 bool KeyLog::insert_reset_after(std::size_t index, LogPosition position) {
@@ -107,7 +149,8 @@ bool KeyLog::insert_reset_after(std::size_t index, LogPosition position) {
   for (std::size_t& start : epochs_)
     if (start > index) ++start;
   epochs_.insert(std::upper_bound(epochs_.begin(), epochs_.end(), index), index + 1);
-  return rebuild_after(index + 1);
+  const bool fits = rebuild_after(index + 1);
+  return renew_restored(position) && fits;
 }
 
 }  // namespace tidemark::checkers

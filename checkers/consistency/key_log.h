@@ -2,7 +2,8 @@
 //
 // States are ordered by log position. A state is named by a rolling hash of its content, so that a read is compared in
 // O(1) once its elements are hashed. A list grows by one element per state until a reset starts a new epoch with the
-// empty list; inside an epoch the state with n elements is found by index.
+// empty list; inside an epoch the state with n elements is found by index. A restore (Time Travel) starts an epoch with
+// a state of another one.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ namespace tidemark::checkers {
 /// Place in the witness order. Writes with a bookmark sit at multiples of kLogStep; writes of unknown outcome that
 /// turned out to be there are put in between. 0 is the initial state.
 using LogPosition = std::uint64_t;
-inline constexpr LogPosition kLogStep = 1U << 20;
+inline constexpr LogPosition kLogStep = LogPosition{1} << 32;
 inline constexpr LogPosition kLogEnd = ~LogPosition{0};
 
 /// What a read saw: the whole list as (length, hash), or a register's value and version (-1 = unknown).
@@ -44,6 +45,9 @@ class KeyLog {
   void append(LogPosition position, std::int64_t element, std::int64_t extra);
   void reset(LogPosition position);
   void set(LogPosition position, std::int64_t value, std::int64_t version);
+  /// A new epoch that begins with the state that held at `source`, which must be before `position`. What is put in
+  /// before `source` later comes into this epoch as well.
+  void restore(LogPosition position, LogPosition source);
 
   /// First place >= `from` whose state is `target`.
   std::optional<LogPosition> find(const Target& target, LogPosition from) const;
@@ -57,6 +61,14 @@ class KeyLog {
   bool is_last_epoch(std::size_t index) const { return index >= epochs_.back(); }
   std::size_t epoch_start(std::size_t index) const;
   const std::vector<std::size_t>& epochs() const { return epochs_; }
+  struct Restored {
+    LogPosition position = 0;
+    LogPosition source = 0;
+  };
+  /// In order.
+  const std::vector<Restored>& restored() const { return restored_; }
+  /// The restore with which the epoch of this state begins; nullptr when it begins otherwise.
+  const Restored* restore_of(std::size_t index) const;
 
   /// Puts a state directly after `index` and renews the states after it up to the end of the epoch. False when one of
   /// these had been read already: then no place is left for it.
@@ -72,9 +84,11 @@ class KeyLog {
  private:
   bool matches(const KeyState& state, const Target& target) const;
   bool rebuild_after(std::size_t index);
+  bool renew_restored(LogPosition changed);
 
   std::vector<KeyState> states_;
   std::vector<std::size_t> epochs_{0};  // index of the first state of each retained epoch; front is 0
+  std::vector<Restored> restored_;
   bool is_register_;
   bool truncated_ = false;
 };

@@ -18,6 +18,11 @@ void KnownOrderChecker::on_operation(const Operation& operation) {
   state_->take(operation);
 }
 
+void KnownOrderChecker::learn_entry(std::uint64_t index, const std::string& entry) {
+  FloatingWrite* const write = state_->replay.floating(index);
+  if (write != nullptr && write->position == 0) write->entry = BookmarkKey(entry);
+}
+
 void KnownOrderChecker::advance(std::int64_t watermark_ns) {
   state_->watermark_ns = std::max(state_->watermark_ns, watermark_ns);
   if (state_->batch.transactions().size() >= state_->options.batch) state_->process(false, state_->watermark_ns);
@@ -44,12 +49,12 @@ void KnownOrderChecker::State::take(const Operation& operation) {
   }
   if (!transaction.effect || transaction.outcome == Outcome::kFail) return;
   if (transaction.outcome == Outcome::kInfo) {
-    replay.add_floating(batch, transaction);
+    replay.add_floating(batch, transaction, BookmarkKey(operation.entry));
   } else if (transaction.bookmark.empty()) {
     if (missing_problem.empty())
       missing_problem =
           fmt::format("operation {} was acknowledged without a bookmark: its place is not known", operation.index);
-    replay.add_floating(batch, transaction);
+    replay.add_floating(batch, transaction, BookmarkKey(operation.entry));
   } else {
     unlogged.push_back(batch.transactions().size() - 1);
   }
@@ -209,12 +214,24 @@ LogPosition KnownOrderChecker::State::find_place(LogPosition from, const Externa
   return place;
 }
 
+/// The earliest place that fits explains the read; whether it was there is another question once a restore has brought
+/// the same content back. A read whose bookmark names a place where it fits as well proves nothing about the earlier
+/// one.
+void KnownOrderChecker::State::note_read(const Transaction& transaction, LogPosition place) {
+  const bool named = replay.has_restores() && !transaction.bookmark.empty();
+  const LogPosition there = named ? replay.position_of(transaction.bookmark) : place;
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    const bool elsewhere = named && logs[i]->index_at(there) != logs[i]->index_at(place);
+    if (!elsewhere || !logs[i]->matches_at(targets[i], there)) logs[i]->mark_read(place);
+  }
+}
+
 void KnownOrderChecker::State::judge_read(const Transaction& transaction, Session& session) {
   for (;;) {
     const ExternalRead* failed = nullptr;
     const LogPosition place = find_place(session.cursor, &failed);
     if (place != kLogEnd) {
-      for (KeyLog* log : logs) log->mark_read(place);
+      note_read(transaction, place);
       return move(session, transaction, place, false);
     }
     bool placed = false;
@@ -260,8 +277,12 @@ Verdict KnownOrderChecker::finish() {
     const std::string& doubt = !state.order_problem.empty() ? state.order_problem : state.missing_problem;
     if (!doubt.empty())
       unknown("the order of the writes is not known (" + doubt + "); with one guess: " + state.violation);
-    if (doubt.empty() && state.replay.guessed())
+    if (doubt.empty() && state.replay.lost_past())
+      unknown("a restore went back to a state that is not remembered; with a guess: " + state.violation);
+    if (doubt.empty() && !state.replay.lost_past() && state.replay.guessed())
       unknown("a write of unknown outcome had to be put somewhere; with one guess: " + state.violation);
+  } else if (state.replay.lost_past()) {
+    unknown("a restore went back to a state that is not remembered");
   } else if (state.expired > 0) {
     unknown(fmt::format("{} reads fit no retained state and their sessions stood before the oldest retained one",
                         state.expired));
@@ -281,8 +302,9 @@ Verdict KnownOrderChecker::bookmark_order() const {
   } else if (!state.missing_problem.empty()) {
     set(Validity::kUnknown, state.missing_problem);
   } else if (!state.violation.empty()) {
-    set(state.replay.guessed() ? Validity::kUnknown : Validity::kInvalid, state.violation);
-  } else if (state.observations == 0 || state.mixed_models || state.expired > 0) {
+    const bool guess = state.replay.guessed() || state.replay.lost_past();
+    set(guess ? Validity::kUnknown : Validity::kInvalid, state.violation);
+  } else if (state.observations == 0 || state.mixed_models || state.expired > 0 || state.replay.lost_past()) {
     set(Validity::kUnknown, state.observations == 0 ? "0 operations" : "not everything could be judged");
   }
   return verdict;

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "checkers/history/operation.h"
 #include "checkers/history/verdict.h"
@@ -39,6 +40,9 @@ class KnownOrderChecker {
 
   /// The operation is copied in compact form. Operations of one session in completion order.
   void on_operation(const Operation& operation);
+  /// The write of unknown outcome at this index made this entry (Operation::entry) after all; empty: several, so that
+  /// its place is not known. Too late once it was seen.
+  void learn_entry(std::uint64_t index, const std::string& entry);
   /// No operation that was invoked before `watermark_ns` is still outstanding, or will be fed later.
   void advance(std::int64_t watermark_ns);
   /// Every operation of the session was fed and none will come. What is known of it is forgotten once the operations

@@ -33,6 +33,7 @@ struct KnownOrderChecker::State {
   void judge(const Transaction& transaction, LogPosition position);
   void judge_write(const Transaction& transaction, LogPosition position, Session& session);
   void judge_read(const Transaction& transaction, Session& session);
+  void note_read(const Transaction& transaction, LogPosition place);
   /// First place >= from where all external reads hold; kLogEnd and `failed` when there is none.
   LogPosition find_place(LogPosition from, const ExternalRead** failed);
   bool holds_before(LogPosition position, const ExternalRead** failed);

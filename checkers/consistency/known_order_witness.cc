@@ -67,8 +67,18 @@ std::string KnownOrderChecker::State::explain_content(const ExternalRead& read, 
   const auto seen = batch.elements(op).first(read.count);
   const auto& states = log.states();
   const std::size_t start = log.epoch_start(index);
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    const std::size_t at = start + i + 1;
+  // What a restore brought back is not told element by element.
+  const std::size_t base =
+      std::min<std::size_t>(log.restore_of(index) == nullptr ? 0 : states[start].length, seen.size());
+  Digest128 prefix;
+  for (std::size_t i = 0; i < base; ++i) prefix = extend(prefix, seen[i]);
+  if (base > 0 && (base < states[start].length || prefix != states[start].hash))
+    return fmt::format(
+        "at that place the list begins with the {} elements that {} had brought back, which is not how "
+        "the result begins",
+        states[start].length, write_name(states[start].position));
+  for (std::size_t i = base; i < seen.size(); ++i) {
+    const std::size_t at = start + i + 1 - base;
     const bool same_epoch = at < states.size() && log.epoch_start(at) == start;
     if (same_epoch && states[at].element == seen[i] && states[at].position <= cursor) continue;
     if (!same_epoch || states[at].position > cursor)
@@ -76,7 +86,7 @@ std::string KnownOrderChecker::State::explain_content(const ExternalRead& read, 
     return fmt::format("element {} there is the one of {}, but {}", i + 1, write_name(states[at].position),
                        explain_element(op, seen[i], i));
   }
-  const std::size_t next = start + seen.size() + 1;
+  const std::size_t next = start + seen.size() + 1 - base;
   if (next < states.size() && log.epoch_start(next) == start)
     return fmt::format("the write of {} is missing from the {} elements that were read",
                        write_name(states[next].position), seen.size());

@@ -24,7 +24,10 @@ Target target_of(const Batch& batch, const MicroOp& op, std::uint32_t count) {
 
 KeyLog& Replay::log(std::int64_t key) {
   const auto [found, fresh] = slots_.try_emplace(key, static_cast<std::uint32_t>(logs_.size()));
-  if (fresh) logs_.emplace_back(registers_);
+  if (fresh) {
+    logs_.emplace_back(registers_);
+    for (const KeyLog::Restored& restored : restores_) logs_.back().restore(restored.position, restored.source);
+  }
   return logs_[found->second];
 }
 
@@ -51,17 +54,36 @@ LogPosition Replay::append(const Batch& batch, const Transaction& transaction, s
         problem =
             "it says '" + batch.show(op) + "', but at its place the version was already " + std::to_string(before);
       key.set(position, op.element, op.extra);
+    } else if (op.kind == MicroKind::kRestore) {
+      restore(op, position, problem);
     }
   }
   return position;
 }
 
-void Replay::add_floating(const Batch& batch, const Transaction& transaction) {
+void Replay::restore(const MicroOp& op, LogPosition position, std::string& problem) {
+  if (!op.known) {
+    lost_past_ = true;
+    return;
+  }
+  // Floating writes up to that bookmark are part of the state, wherever they will turn out to be.
+  const LogPosition source = position_of(BookmarkKey::after(static_cast<std::uint64_t>(op.element)));
+  if (source >= position) {
+    problem = "it says that it went back to a state that did not exist before it";
+    return;
+  }
+  if (truncated() && source < first_write_ * kLogStep) lost_past_ = true;
+  for (KeyLog& key : logs_) key.restore(position, source);
+  restores_.push_back({position, source});
+}
+
+void Replay::add_floating(const Batch& batch, const Transaction& transaction, const BookmarkKey& entry) {
   FloatingWrite& write = floating_.emplace_back();
   write.index = transaction.index;
   write.session = transaction.session;
   write.invoke_ns = transaction.invoke_ns;
   write.text = batch.show(transaction);
+  write.entry = entry;
   const auto number = static_cast<std::uint32_t>(floating_.size() - 1);
   for (const MicroOp& op : batch.ops(transaction)) {
     if (op.kind == MicroKind::kReset) ++unseen_resets_;
@@ -82,6 +104,7 @@ FloatingWrite* Replay::floating(std::uint64_t index) {
 bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32_t count, LogPosition hint,
                             LogPosition cursor) {
   if (floating_.empty()) return false;
+  if (!restores_.empty() && place_known(batch, read, count)) return true;
   KeyLog& key = log(read.key);
   const auto pick = [&](std::int64_t element) -> FloatingWrite* {
     const auto found = floating_elements_.find(element);
@@ -133,24 +156,61 @@ bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32
   return unseen_resets_ > 0 && place_reset(batch, read, count, cursor);
 }
 
-LogPosition Replay::free_position(LogPosition after) const {
-  LogPosition position = after + 1;
-  while (placed_at_.contains(position)) ++position;
-  return position;
+/// After a restore the same content stands at several places, so a prefix does not tell where a write belongs. One
+/// whose entry is known needs no guess.
+bool Replay::place_known(const Batch& batch, const MicroOp& read, std::uint32_t count) {
+  std::vector<std::int64_t> seen{read.element};
+  if (read.kind != MicroKind::kGet) {
+    const auto elements = batch.elements(read).first(count);
+    seen.assign(elements.begin(), elements.end());
+  }
+  for (const std::int64_t element : seen) {
+    const auto found = floating_elements_.find(element);
+    if (found == floating_elements_.end()) continue;
+    for (const std::uint32_t number : found->second) {
+      FloatingWrite& write = floating_[number];
+      if (write.position != 0 || !write.entry.canonical()) continue;
+      return place(write, read.key, log(read.key).index_at(position_of(write.entry)), 0);
+    }
+  }
+  return false;
+}
+
+/// A place after `after` and, if there is room, before `end`, the next write of the log and the next floating write. A
+/// quarter of the room is left before it: what is seen later may belong on either side, and more often behind it.
+LogPosition Replay::free_position(LogPosition after, LogPosition end) const {
+  const LogPosition next_write = (after / kLogStep + 1) * kLogStep;
+  const auto next = placed_at_.upper_bound(after);
+  const LogPosition next_floating = next == placed_at_.end() ? kLogEnd : next->first;
+  const LogPosition room = std::min({end, next_write, next_floating}) - after;
+  return after + std::max<LogPosition>(1, room / 4);
+}
+
+LogPosition Replay::position_of(const BookmarkKey& entry) const {
+  constexpr std::uint64_t kMostEntries = 1U << 28;
+  constexpr std::uint64_t kMostEpochs = 8;
+  const LogPosition before = floor(entry);
+  const LoggedWrite* const last = write_at(before);
+  const std::uint64_t from = last == nullptr ? 0 : last->bookmark.position();
+  const std::uint64_t epochs = (entry.position() >> 32) - (from >> 32);
+  if (epochs == 0) return before + std::min(entry.position() - from, kMostEntries);
+  return before + std::min(epochs, kMostEpochs) * kMostEntries + std::min(entry.position() & 0xffffffff, kMostEntries);
 }
 
 bool Replay::place(FloatingWrite& write, std::int64_t key, std::size_t index, LogPosition hint) {
   const KeyState state = log(key).states()[index];
   const LogPosition end = log(key).end_of(index);
   LogPosition after = std::max({state.position, state.last_read, write.not_before});
-  if (hint > after && hint < end) after = hint;
+  const bool known = write.entry.canonical();
+  if (!known && hint > after && hint < end) after = hint;
   for (const MicroOp& op : write.effects) {  // nor before what was read of its other keys without it
+    if (known) break;
     const KeyLog& other = log(op.key);
     after = std::max(after, other.states()[other.index_at(after)].last_read);
   }
-  ++placed_;
-  const LogPosition position = free_position(after);
-  if (position >= end) {
+  const LogPosition position = known ? position_of(write.entry) : free_position(after, end);
+  if (!known) ++guessed_;
+  if (position <= after || position >= end || placed_at_.contains(position)) {
     conflict_ = true;
     return false;
   }
@@ -163,7 +223,7 @@ bool Replay::place(FloatingWrite& write, std::int64_t key, std::size_t index, Lo
     if (split.was_read && split.last_read >= position) conflict_ = true;
     if (op.kind == MicroKind::kReset) {
       --unseen_resets_;
-      guessed_resets_ = true;
+      guessed_resets_ = guessed_resets_ || !known;
       if (!target.insert_reset_after(at, position)) conflict_ = true;
       continue;
     }
@@ -201,16 +261,33 @@ bool Replay::place_reset(const Batch& batch, const MicroOp& read, std::uint32_t 
   return place(*reset, read.key, index, cursor);
 }
 
+/// Is the row in the table at this place: inserted since its epoch began, or there when it began?
+bool Replay::has_row(std::int64_t identity, LogPosition at) {
+  const auto found = rows_.find(identity);
+  if (found == rows_.end()) return false;
+  const KeyLog& table = log(0);
+  for (;;) {
+    const std::size_t index = table.index_at(at);
+    const LogPosition epoch = table.states()[table.epoch_start(index)].position;
+    const auto first = std::lower_bound(found->second.begin(), found->second.end(), epoch);
+    if (first != found->second.end() && *first <= at) return true;
+    const KeyLog::Restored* const restored = table.restore_of(index);
+    if (restored == nullptr) return false;
+    at = restored->source;
+  }
+}
+
 LogPosition Replay::find_row(std::int64_t identity, LogPosition from) {
   const auto found = rows_.find(identity);
   if (found == rows_.end()) return kLogEnd;
-  const KeyLog& table = log(0);
-  const LogPosition epoch = table.states()[table.epoch_start(table.index_at(from))].position;
-  for (const LogPosition place : found->second) {
-    if (place > from) return place;
-    if (place >= epoch) return from;
+  if (has_row(identity, from)) return from;
+  const auto next = std::upper_bound(found->second.begin(), found->second.end(), from);
+  LogPosition place = next == found->second.end() ? kLogEnd : *next;
+  for (const KeyLog::Restored& restored : log(0).restored()) {
+    if (restored.position > from && restored.position < place && has_row(identity, restored.position))
+      place = restored.position;
   }
-  return kLogEnd;
+  return place;
 }
 
 LogPosition Replay::floor(const BookmarkKey& bookmark) const {

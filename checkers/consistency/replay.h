@@ -4,6 +4,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct FloatingWrite {
   std::int64_t invoke_ns = 0;
   std::string text;
   std::vector<MicroOp> effects;
+  BookmarkKey entry;           // where it sits if it took effect; empty when nobody knows
   LogPosition not_before = 0;  // its session stood there when it was sent
   LogPosition position = 0;    // 0 = not seen yet
 };
@@ -42,7 +44,7 @@ class Replay {
 
   /// Appends an acknowledged write. Returns its position; `problem` gets a text when its content contradicts the log.
   LogPosition append(const Batch& batch, const Transaction& transaction, std::string& problem);
-  void add_floating(const Batch& batch, const Transaction& transaction);
+  void add_floating(const Batch& batch, const Transaction& transaction, const BookmarkKey& entry);
   FloatingWrite* floating(std::uint64_t index);
 
   /// Tries to explain a read that fits no state by putting floating writes into the log. True when one was put in.
@@ -53,6 +55,9 @@ class Replay {
   LogPosition find_row(std::int64_t identity, LogPosition from);
   bool may_contain_unseen(std::int64_t identity) const { return floating_rows_.contains(identity); }
 
+  /// Where the state at this bookmark stands: between the logged writes around it, in the order of the entries.
+  LogPosition position_of(const BookmarkKey& entry) const;
+  bool has_restores() const { return !restores_.empty(); }
   /// Position of the last logged write with a bookmark <= `bookmark`.
   LogPosition floor(const BookmarkKey& bookmark) const;
   LogPosition head() const { return (first_write_ + writes_.size()) * kLogStep; }
@@ -63,9 +68,11 @@ class Replay {
   /// The last write up to which all retained ones were acknowledged before `ns`.
   LogPosition acknowledged_before(std::int64_t ns) const;
   bool truncated() const { return first_write_ > 0; }
+  /// True when a restore went back to a state that is not known any more: all that follows is a guess.
+  bool lost_past() const { return lost_past_; }
 
   /// True when a floating write was put where another place would have fitted what was seen so far.
-  bool guessed() const { return guessed_resets_ || (placed_ > 0 && logs_.size() > 1); }
+  bool guessed() const { return guessed_resets_ || (guessed_ > 0 && (logs_.size() > 1 || has_restores())); }
   /// True when a floating write was seen where earlier reads leave no place for it.
   bool conflict() const { return conflict_; }
   const std::deque<FloatingWrite>& floating_writes() const { return floating_; }
@@ -73,7 +80,10 @@ class Replay {
  private:
   bool place(FloatingWrite& write, std::int64_t key, std::size_t index, LogPosition hint);
   bool place_reset(const Batch& batch, const MicroOp& read, std::uint32_t count, LogPosition cursor);
-  LogPosition free_position(LogPosition after) const;
+  LogPosition free_position(LogPosition after, LogPosition end) const;
+  void restore(const MicroOp& op, LogPosition position, std::string& problem);
+  bool place_known(const Batch& batch, const MicroOp& read, std::uint32_t count);
+  bool has_row(std::int64_t identity, LogPosition at);
 
   boost::unordered_flat_map<std::int64_t, std::uint32_t> slots_;
   std::deque<KeyLog> logs_;
@@ -84,10 +94,12 @@ class Replay {
   std::deque<FloatingWrite> floating_;
   boost::unordered_flat_map<std::int64_t, std::vector<std::uint32_t>> floating_elements_;
   boost::unordered_flat_map<std::int64_t, bool> floating_rows_;
-  boost::unordered_flat_map<LogPosition, std::uint64_t> placed_at_;  // to the index of the write
-  std::uint64_t placed_ = 0;
+  std::map<LogPosition, std::uint64_t> placed_at_;  // to the index of the write
+  std::uint64_t guessed_ = 0;                       // writes that were put somewhere, their entry not being known
   std::uint64_t unseen_resets_ = 0;
   bool guessed_resets_ = false;
+  std::vector<KeyLog::Restored> restores_;
+  bool lost_past_ = false;
   bool conflict_ = false;
   bool registers_ = false;
 };

@@ -9,14 +9,17 @@ std::vector<Verdict> check_sequential(const std::vector<Operation>& history) {
   KnownOrderChecker known(KnownOrderOptions{0, 512});
   Batch batch;
   bool one_model = true;
+  bool restored = false;
   for (const Operation& operation : history) {
     known.on_operation(operation);
     one_model = one_model && batch.add(operation);
+    restored = restored || !operation.restored_to.empty();
   }
   Verdict sequential = known.finish();
   const Verdict order = known.bookmark_order();
   const bool decided = sequential.validity == Validity::kValid && order.validity == Validity::kValid;
-  if (decided || history.empty() || !one_model) return {sequential, order};
+  // A restore has a place in the order of the bookmarks, and in no other: the graph cannot know what it brought back.
+  if (decided || history.empty() || !one_model || restored) return {sequential, order};
 
   const DependencyGraph graph(batch);
   std::string witness = graph.direct();

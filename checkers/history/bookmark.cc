@@ -51,6 +51,14 @@ BookmarkKey::BookmarkKey(std::string_view text) {
   if (!canonical_ && !text.empty()) other_ = std::make_shared<const std::string>(text);
 }
 
+BookmarkKey BookmarkKey::after(std::uint64_t position) {
+  BookmarkKey key;
+  key.canonical_ = true;
+  key.position_ = position;
+  key.day_ = ~std::uint64_t{0};
+  return key;
+}
+
 std::string BookmarkKey::text() const {
   if (!canonical_) return other_ == nullptr ? std::string() : *other_;
   return fmt::format("{:08x}-{:08x}-{:08x}-{}", position_ >> 32, position_ & 0xffffffffU, day_, digest_.hex());

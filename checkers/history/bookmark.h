@@ -18,6 +18,8 @@ class BookmarkKey {
  public:
   BookmarkKey() = default;
   explicit BookmarkKey(std::string_view text);
+  /// Above every canonical bookmark with this position and below every later one.
+  static BookmarkKey after(std::uint64_t position);
 
   bool empty() const { return !canonical_ && other_ == nullptr; }
   bool canonical() const { return canonical_; }

@@ -61,6 +61,8 @@ bool Externals::derive(const Batch& batch, const Transaction& transaction) {
       case MicroKind::kGet:
         fits = !op.known || get_register(batch, op);
         break;
+      case MicroKind::kRestore:
+        break;
     }
     if (!fits) return false;
   }

@@ -60,6 +60,7 @@ struct HistoryReader::State {
     kRegion,
     kPrimary,
     kError,
+    kRestoredTo,
     kKeys
   };
 
@@ -177,7 +178,7 @@ HistoryReader::State::Key HistoryReader::State::key_of(std::string_view name) {
   constexpr std::string_view kNames[kKeys] = {"index",       "session",      "process",          "type",
                                               "f",           "value",        "invoke_ns",        "complete_ns",
                                               "bookmark_in", "bookmark_out", "served_by_region", "served_by_primary",
-                                              "error"};
+                                              "error",       "restored_to"};
   for (unsigned i = 0; i < kKeys; ++i)
     if (kNames[i] == name) return static_cast<Key>(i);
   fail("unknown key '" + std::string(name) + "'");
@@ -187,6 +188,7 @@ bool HistoryReader::State::read_operation(Operation& operation) {
   if (!lines.next(line)) return false;
   parse_line([&](object& root) {
     operation.error.clear();
+    operation.restored_to.clear();
     unsigned seen = 0;
     insert_known_ = insert_open_ = read_open_ = false;
     for (auto item : root) {
@@ -204,6 +206,10 @@ bool HistoryReader::State::read_operation(Operation& operation) {
     const bool ok = operation.outcome == Outcome::kOk;
     if (ok == ((seen >> kError & 1U) != 0))
       fail(ok ? "an ok operation has no 'error'" : "an operation that is not ok needs 'error'");
+    const bool restore = (seen >> kRestoredTo & 1U) != 0;
+    if (restore && operation.restored_to.empty()) fail("'restored_to' names the bookmark of a state");
+    if (restore && std::visit([](const auto& ops) { return !ops.empty(); }, operation.value))
+      fail("an operation with 'restored_to' has no micro-operations");
     if (ok && (read_open_ || insert_open_)) fail("an ok operation knows the results of all its reads and inserts");
     if (!ok && insert_known_) fail("an insert that is not ok has null for its result");
     check_sequence(operation);
@@ -270,6 +276,9 @@ void HistoryReader::State::read_field(Key key, value v, Operation& operation) {
       break;
     case kError:
       operation.error = text(v, "'error' must be a string");
+      break;
+    case kRestoredTo:
+      operation.restored_to = text(v, "'restored_to' must be a string");
       break;
     case kKeys:
       TIDEMARK_ASSERT(false);

@@ -334,7 +334,8 @@ void HistoryFormatter::operation(const Operation& operation) {
 
 void HistoryFormatter::tail(const Operation& operation) {
   Out out{room(kFixedBytes + text_bound(operation.bookmark_in) + text_bound(operation.bookmark_out) +
-               text_bound(operation.served_by_region) + text_bound(operation.error))};
+               text_bound(operation.served_by_region) + text_bound(operation.error) +
+               text_bound(operation.restored_to))};
   out.literal("],\"invoke_ns\":");
   out.number(operation.invoke_ns);
   out.literal(",\"complete_ns\":");
@@ -353,6 +354,10 @@ void HistoryFormatter::tail(const Operation& operation) {
   if (operation.outcome != Outcome::kOk) {
     out.literal(",\"error\":");
     out.text(operation.error);
+  }
+  if (!operation.restored_to.empty()) {
+    out.literal(",\"restored_to\":");
+    out.text(operation.restored_to);
   }
   out.literal("}\n");
   take(out.at);

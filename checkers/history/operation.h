@@ -69,6 +69,12 @@ struct Operation {
   std::string served_by_region;  // "ENAM", ...; empty when unknown
   bool served_by_primary = false;
   std::string error;  // fail and info: the text the client saw
+  /// Time Travel, an operation of an administrator: the whole database went back to its state at this bookmark, at the
+  /// place bookmark_out; `value` has no micro-operations. Empty in all other operations.
+  std::string restored_to;
+  /// Of a write without bookmark_out: the bookmark of the entry that it made, where ground truth knows it. If the write
+  /// took effect, it did so there. Never in a file: no client knows it.
+  std::string entry;
 };
 
 }  // namespace tidemark::checkers

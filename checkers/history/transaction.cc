@@ -27,7 +27,8 @@ std::string show_list(std::size_t count, const Show& show) {
 }
 
 bool has_effect(MicroKind kind) {
-  return kind == MicroKind::kAppend || kind == MicroKind::kSet || kind == MicroKind::kReset;
+  return kind == MicroKind::kAppend || kind == MicroKind::kSet || kind == MicroKind::kReset ||
+         kind == MicroKind::kRestore;
 }
 
 }  // namespace
@@ -47,9 +48,10 @@ std::string show_time(std::int64_t ns) {
 }
 
 bool Batch::add(const Operation& operation) {
+  const bool restore = !operation.restored_to.empty();
   const auto model = static_cast<ModelOf>(operation.value.index() + 1);
-  if (model_ == ModelOf::kNone) model_ = model;
-  if (model_ != model) return false;
+  if (model_ == ModelOf::kNone && !restore) model_ = model;
+  if (model_ != model && !restore) return false;
   Transaction& transaction = transactions_.emplace_back();
   transaction.index = operation.index;
   transaction.session = operation.session;
@@ -65,6 +67,7 @@ bool Batch::add(const Operation& operation) {
   if (const auto* registers = std::get_if<std::vector<RegisterOp>>(&operation.value))
     add_register(*registers, operation.outcome);
   if (const auto* orders = std::get_if<std::vector<OrdersOp>>(&operation.value)) add_orders(*orders, operation.outcome);
+  if (restore) add_restore(operation);
   transaction.op_count = static_cast<std::uint32_t>(ops_.size()) - transaction.first_op;
   for (const MicroOp& op : ops(transaction)) transaction.effect = transaction.effect || has_effect(op.kind);
   return true;
@@ -118,6 +121,14 @@ void Batch::add_orders(const std::vector<OrdersOp>& ops, Outcome outcome) {
         break;
     }
   }
+}
+
+void Batch::add_restore(const Operation& operation) {
+  const BookmarkKey target(operation.restored_to);
+  MicroOp& op = ops_.emplace_back();
+  op.kind = MicroKind::kRestore;
+  op.known = target.canonical();
+  op.element = static_cast<std::int64_t>(target.position());
 }
 
 std::shared_ptr<const HashedRows> Batch::hashed(const OrderRows& rows) {
@@ -225,6 +236,10 @@ std::string Batch::show(const MicroOp& op) const {
     case MicroKind::kGet:
       if (!op.known) return fmt::format("read {}", op.key);
       return fmt::format("read {} = {}{}", op.key, op.element, version);
+    case MicroKind::kRestore: {
+      const auto to = static_cast<std::uint64_t>(op.element);
+      return fmt::format("restore the state at bookmark {:08x}-{:08x}", to >> 32, to & 0xffffffffU);
+    }
   }
   return "";
 }

@@ -18,12 +18,14 @@
 namespace tidemark::checkers {
 
 enum class MicroKind : std::uint8_t {
-  kAppend,  // list: element; orders: an insert that took (or may take) effect, `extra` = identity of the row
-  kRead,    // list: elements
-  kNoop,    // orders: an insert that found its row there, `extra` = identity
-  kReset,   // orders: the table starts anew
-  kSet,     // register: element = value, extra = version
-  kGet,     // register: element = value, extra = version
+  kAppend,   // list: element; orders: an insert that took (or may take) effect, `extra` = identity of the row
+  kRead,     // list: elements
+  kNoop,     // orders: an insert that found its row there, `extra` = identity
+  kReset,    // orders: the table starts anew
+  kSet,      // register: element = value, extra = version
+  kGet,      // register: element = value, extra = version
+  kRestore,  // of any model: the whole database is as at `element`, BookmarkKey::position() of a canonical bookmark;
+             // !known: of a text that is none
 };
 
 struct MicroOp {
@@ -42,7 +44,7 @@ struct Transaction {
   std::uint32_t session = 0;
   std::uint32_t process = 0;
   Outcome outcome = Outcome::kInfo;
-  bool effect = false;  // has an append, a set or a reset
+  bool effect = false;  // has an append, a set, a reset or a restore
   bool by_primary = false;
   std::uint16_t region = 0;
   std::uint32_t first_op = 0;
@@ -100,6 +102,7 @@ class Batch {
   void add_register(const std::vector<RegisterOp>& ops, Outcome outcome);
   void add_orders(const std::vector<OrdersOp>& ops, Outcome outcome);
   void add_rows(MicroOp& op, const OrderRows& rows);
+  void add_restore(const Operation& operation);
   std::shared_ptr<const HashedRows> hashed(const OrderRows& rows);
   std::uint16_t intern_region(const std::string& name);
 

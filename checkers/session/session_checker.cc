@@ -40,7 +40,7 @@ void SessionChecker::State::take(const Operation& operation) {
   const std::uint64_t number = first_number + batch.transactions().size() - 1;
   for (const MicroOp& op : batch.ops(transaction)) {
     if (op.kind == MicroKind::kAppend || op.kind == MicroKind::kSet) remember_writer(transaction, op, number);
-    if (op.kind == MicroKind::kReset)
+    if (op.kind == MicroKind::kReset || op.kind == MicroKind::kRestore)
       open_resets.push_back({transaction.index, transaction.invoke_ns,
                              transaction.bookmark.canonical() ? transaction.bookmark.position() : kUnplaced});
   }
@@ -112,7 +112,8 @@ void SessionChecker::State::judge(const Transaction& transaction, std::uint64_t 
 void SessionChecker::State::note_resets(const Transaction& transaction) {
   if (open_resets.empty() || !transaction.effect) return;
   for (const MicroOp& op : batch.ops(transaction)) {
-    if (op.kind != MicroKind::kReset || transaction.outcome == Outcome::kFail) continue;
+    const bool starts_anew = op.kind == MicroKind::kReset || op.kind == MicroKind::kRestore;
+    if (!starts_anew || transaction.outcome == Outcome::kFail) continue;
     const auto mine = std::find_if(open_resets.begin(), open_resets.end(),
                                    [&](const Reset& reset) { return reset.index == transaction.index; });
     if (mine == open_resets.end()) continue;

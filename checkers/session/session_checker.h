@@ -6,7 +6,8 @@
 //   writes-follow-reads  who sees a write sees everything that its session had read before it wrote
 //
 // "Sees" is judged per key (list, register, or the Orders table): between different keys only within one transaction.
-// Registers need the version column. After a reset of the Orders table, what was before it is not required any more.
+// Registers need the version column. After a reset of the Orders table, what was before it is not required any more;
+// likewise after a restore of the database. What the restore brought back is for KnownOrderChecker to judge.
 // Streaming like KnownOrderChecker: operations in completion order; advance() bounds the memory.
 #pragma once
 

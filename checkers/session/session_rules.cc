@@ -154,7 +154,7 @@ void SessionChecker::State::check_pair(const Transaction& transaction, const See
     for (const Mark* own = last; own != nullptr && own->number == last->number;
          own = own == owns.data() ? nullptr : own - 1) {
       saw(Guarantee::kMonotonicWrites);
-      if (!contains(other.elements, own->element))
+      if (!contains(other.elements, own->element) && !excused(*own, transaction.complete_ns))
         violate(Guarantee::kMonotonicWrites, transaction,
                 fmt::format(
                     "it shows {} of session {} (operation {}), but not {} in list {}, which that session had written "
@@ -165,6 +165,7 @@ void SessionChecker::State::check_pair(const Transaction& transaction, const See
     if (read == nullptr) continue;
     saw(Guarantee::kWritesFollowReads);
     if (read->length <= other.elements.size() && other.prefix[read->length] == read->hash) continue;
+    if (excused(*read, transaction.complete_ns)) continue;
     violate(Guarantee::kWritesFollowReads, transaction,
             fmt::format(
                 "it shows {} of session {} (operation {}), but in list {} not the {} elements that session had read "
@@ -189,20 +190,21 @@ void SessionChecker::State::judge_registers(const Transaction& transaction, std:
     const auto version = static_cast<std::uint64_t>(std::max<std::int64_t>(op.extra, 0));
     for (const Mark& own : mine.own) {
       saw(Guarantee::kReadYourWrites);
-      if (own.length > version)
+      if (own.length > version && !excused(own, transaction.complete_ns))
         violate(Guarantee::kReadYourWrites, transaction,
                 fmt::format("its own {} had written {} with version {}", what(own), own.element, own.length));
     }
     // Only the newest own write matters from now on, but the last two guarantees look further back.
     if (mine.has_read) saw(Guarantee::kMonotonicReads);
-    if (mine.has_read && mine.last_read.length > version)
+    if (mine.has_read && mine.last_read.length > version && !excused(mine.last_read, transaction.complete_ns))
       violate(Guarantee::kMonotonicReads, transaction,
               fmt::format("its own earlier {} had seen version {}", what(mine.last_read), mine.last_read.length));
     Mark mark = mark_of(transaction, number);
     mark.length = version;
     mine.last_read = mark;
     mine.has_read = true;
-    if (mine.seen.empty() || mine.seen.back().length < version) mine.seen.push_back(mark);
+    if (mine.seen.empty() || mine.seen.back().length < version || excused(mine.seen.back(), transaction.complete_ns))
+      mine.seen.push_back(mark);
     if (options.remembered_writes > 0 && mine.own.size() > 1024)
       mine.own.erase(mine.own.begin(), mine.own.begin() + 512);
     if (options.remembered_writes > 0 && mine.seen.size() > 1024)
@@ -218,7 +220,8 @@ void SessionChecker::State::write_register(const Transaction& transaction, const
   const Known& mine = known[KeyOf{transaction.session, op.key}];
   if (!mine.own.empty()) {
     saw(Guarantee::kMonotonicWrites);
-    if (mine.own.back().length >= mark.length && mine.own.back().number < mark.number)
+    if (mine.own.back().length >= mark.length && mine.own.back().number < mark.number &&
+        !excused(mine.own.back(), transaction.complete_ns))
       violate(Guarantee::kMonotonicWrites, transaction,
               fmt::format("its own earlier {} had got version {} of that key", what(mine.own.back()),
                           mine.own.back().length));
@@ -226,7 +229,7 @@ void SessionChecker::State::write_register(const Transaction& transaction, const
   if (mine.seen.empty()) return;
   saw(Guarantee::kWritesFollowReads);
   const Mark* read = last_before(mine.seen, mark.number);
-  if (read != nullptr && read->length >= mark.length)
+  if (read != nullptr && read->length >= mark.length && !excused(*read, transaction.complete_ns))
     violate(Guarantee::kWritesFollowReads, transaction,
             fmt::format("its own earlier {} had already seen version {} of that key", what(*read), read->length));
 }
@@ -243,7 +246,7 @@ void SessionChecker::State::check_register_pair(const Transaction& transaction, 
     const Mark* mark = last_before(marks, by->number);
     if (mark == nullptr) return;
     saw(guarantee);
-    if (mark->length > version)
+    if (mark->length > version && !excused(*mark, transaction.complete_ns))
       violate(guarantee, transaction,
               fmt::format("it shows {} = {} of session {} (operation {}), which had {} version {} of {} earlier in {}",
                           seen.key, seen.element, by->session, by->index, did, mark->length, other.key, what(*mark)));

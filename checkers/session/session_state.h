@@ -92,7 +92,7 @@ struct SessionChecker::State {
   void forget_untouched();
   void note_resets(const Transaction& transaction);
   void remember_writer(const Transaction& transaction, const MicroOp& op, std::uint64_t number);
-  /// A reset may lie between the mark and an operation that ended at complete_ns.
+  /// A reset or a restore may lie between the mark and an operation that ended at complete_ns.
   bool excused(const Mark& mark, std::int64_t complete_ns) const;
   Mark mark_of(const Transaction& transaction, std::uint64_t number) const;
   const Writer* writer(std::int64_t key, std::int64_t element) const;

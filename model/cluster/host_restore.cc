@@ -106,6 +106,7 @@ sim::Task<void> HostNode::go_back(srs::PageTable past, boost::intrusive_ptr<Rest
   const srs::PageTable present(response->undo, storage_->image());
   response->restored = leader_->submit(srs::difference(present, past), EntryKind::kRestore);
   ++tally_.entries;
+  setup_.relay.observer.on_restore(setup_.identity.database, response->restored, response->target, response->undo);
   const GateStatus gate = co_await leader_->until_confirmed(response->restored);
   if (gate == GateStatus::kBroken) {
     response->error = kReset;
@@ -113,7 +114,6 @@ sim::Task<void> HostNode::go_back(srs::PageTable past, boost::intrusive_ptr<Rest
     give_up();
     co_return;
   }
-  setup_.relay.observer.on_restore(setup_.identity.database, response->restored, response->target, response->undo);
   response->success = true;
   response->error.clear();
   // The log has it, whatever becomes of this host.

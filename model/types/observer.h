@@ -81,6 +81,7 @@ class Observer {
                             const PageReader& pages) = 0;
   virtual void on_lag(const LagTruth& lag) = 0;
   // Cold storage.
+  /// A snapshot is stored; again when a new leader goes on from it.
   virtual void on_snapshot(std::uint32_t database, const Bookmark& label, const PageReader& pages) = 0;
   virtual void on_segment(std::uint32_t database, const Bookmark& previous, const Bookmark& last) = 0;
   virtual void on_cold_removed(std::uint32_t database, const Bookmark& up_to) = 0;
@@ -95,7 +96,8 @@ class Observer {
   virtual void on_leader(std::uint32_t, std::uint32_t, std::uint32_t, const Bookmark&) {}
   /// A leader (Process::id()) of `epoch` is gone: crashed, deposed, retired or evicted.
   virtual void on_leader_gone(std::uint32_t, std::uint32_t, std::uint32_t) {}
-  /// Time Travel: the entry `restored` holds the state at `target`; `undo` was the newest entry before it.
+  /// Time Travel: the entry `restored`, which a leader has just committed, holds the state at `target`; `undo` was the
+  /// newest entry before it. Like any entry it may yet be lost.
   virtual void on_restore(std::uint32_t, const Bookmark&, const Bookmark&, const Bookmark&) {}
   /// A leader accepted a replica, which holds nothing after `kept` now: hidden entries beyond it were dropped. What was
   /// confirmed up to now and is not visible yet need not give a lag sample.
@@ -103,6 +105,10 @@ class Observer {
   /// A request of a session failed at a copy (database, session, may it still take effect, the entry that it made or
   /// origin): a definite error means no effect ever.
   virtual void on_failure(std::uint32_t, std::uint32_t, bool, const Bookmark&) {}
+  /// A statement (its text, what was bound to it) of a request of a session ran in the transaction that became `entry`;
+  /// the request may not have an answer yet, or ever.
+  virtual void on_created(std::uint32_t /*database*/, std::uint32_t /*session*/, std::string_view /*sql*/,
+                          std::span<const SqlValue> /*params*/, const Bookmark& /*entry*/) {}
   // Requests at a database copy.
   virtual void on_response(const ResponseTruth& response) = 0;
 };

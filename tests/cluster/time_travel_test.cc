@@ -211,7 +211,7 @@ TEST_P(TimeTravel, TheUndoBookmarkBringsBackTheStateBefore) {
 
 /// Whatever dies, and whenever: the state is the one before or the one after, and both are on the log.
 TEST_P(TimeTravel, ACrashAtAnyMomentLeavesTheStateBeforeOrTheOneAfter) {
-  int before = 0, after = 0;
+  int before = 0, lost = 0, after = 0;
   cluster.run(20_s);
   for (int i = 0; i < 40; ++i) {
     const std::vector<Bookmark> known = history.bookmarks();
@@ -220,11 +220,11 @@ TEST_P(TimeTravel, ACrashAtAnyMomentLeavesTheStateBeforeOrTheOneAfter) {
     request->bookmark = known[known.size() / 3];
     const std::size_t done = history.restores.size();
     cluster.process(where).spawn(forget(cluster.host(where), std::move(request)));
-    // From the reading of cold storage to the entry's quorum and a little longer.
+    // While cold storage is read, or from the entry on until it has a quorum and a little longer.
     const sim::Instant end = cluster.scheduler().now() + 30_s;
-    while (cluster.host(where)->phase() != model::LeaderPhase::kRestoring && cluster.scheduler().now() < end)
-      cluster.run(100_us);
-    cluster.run(sim::Duration::microseconds(150 * i));
+    const bool early = i % 2 == 0;
+    while (!early && history.restores.size() == done && cluster.scheduler().now() < end) cluster.run(20_us);
+    cluster.run(early ? sim::Duration::milliseconds(5 * i) : sim::Duration::microseconds(40 * i));
     cluster.process(where).restart(300_ms);
     const sim::Instant limit = cluster.scheduler().now() + 60_s;
     const auto serves = [&] {
@@ -233,10 +233,16 @@ TEST_P(TimeTravel, ACrashAtAnyMomentLeavesTheStateBeforeOrTheOneAfter) {
     };
     while (!serves() && cluster.scheduler().now() < limit) cluster.run(10_ms);
     ASSERT_TRUE(serves()) << i;
-    ++(history.restores.size() == done ? before : after);
+    ASSERT_EQ(primary_differs(), "") << i;
+    if (history.restores.size() == done) {
+      ++before;
+      continue;
+    }
+    const std::vector<Bookmark> log = history.bookmarks();
+    ++(std::find(log.begin(), log.end(), history.restores.back().restored) == log.end() ? lost : after);
     cluster.run(2_s);
   }
-  EXPECT_GT(before, 3);
+  EXPECT_GT(before, 3) << lost << " lost";
   EXPECT_GT(after, 3);
   expect_copies_equal_the_log();
 }

@@ -44,6 +44,12 @@ const Case kCases[] = {
     {"s1: ax1 / s2?: ax2 / s1: ax3 / s3: rx[1 2 3] / s4: rx[1 3]", kI, kI, "incompatible-order"},
     {"s1?: ax1 ay1 / s2: rx[1] ry[1]", kV, kV, ""},
     {"s1?: ax1 ay1 / s2: rx[1] ry[]", kI, kU, "let"},
+    // a place is left before a write of unknown outcome that was seen already
+    {"s1?: ax1 ay1 / s2?: ax2 / s3: ry[1] / s3: rx[2 1]", kV, kV, ""},
+    // two of them, seen through other lists first: one guess, unless it is known which entries they made
+    {"s1?: ax1 ay1 / s2?: ax2 az2 / s3: rz[2] / s3: ry[1] / s3: rx[2 1]", kV, kU, ""},
+    {"s1?: ax1 ay1 $2 / s2?: ax2 az2 $1 / s3: rz[2] / s3: ry[1] / s3: rx[2 1]", kV, kV, ""},
+    {"s1?: ax1 ay1 $1 / s2?: ax2 az2 $2 / s3: rz[2] / s3: ry[1] / s3: rx[2 1]", kV, kI, ""},
     {"s1!: ax1 / s2: rx[]", kV, kV, ""},
     {"s1!: ax1 / s2: rx[1]", kI, kI, "G1a"},
     {"s1!: ax1", kV, kV, ""},

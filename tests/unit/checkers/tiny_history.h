@@ -5,7 +5,8 @@
 //   l[a b] / s1: reset"           Orders: insert row a; insert that found it there; list; reset
 //
 // Transactions run one after the other (0 to 5 ns, 10 to 15 ns, ...). Each ok transaction gets its place as bookmark;
-// "@7" sets another one, "@-" none. "<3" invokes it at 3 ns already.
+// "@7" sets another one, "@-" none. "<3" invokes it at 3 ns already. "s9: ^2" restores the state at bookmark 2. "$4":
+// ground truth knows that the write's entry would be 4.
 #pragma once
 
 #include <fmt/format.h>
@@ -112,6 +113,12 @@ inline std::vector<Operation> tiny_history(const std::string& text) {
         operation.bookmark_out.clear();
       } else if (words[i][0] == '@') {
         operation.bookmark_out = bookmark(static_cast<std::uint32_t>(std::stoul(words[i].substr(1))));
+      } else if (words[i][0] == '^') {
+        operation.f = "restore";
+        operation.restored_to =
+            words[i] == "^-" ? "the beginning" : bookmark(static_cast<std::uint32_t>(std::stoul(words[i].substr(1))));
+      } else if (words[i][0] == '$') {
+        operation.entry = bookmark(static_cast<std::uint32_t>(std::stoul(words[i].substr(1))));
       } else if (words[i][0] == '<') {
         operation.invoke_ns = std::stoll(words[i].substr(1));
       } else {
