@@ -159,4 +159,15 @@ UnsyncedFile BlockFile::unsynced(std::string_view name) const {
   return {name, size_, durable_size(), oldest, records.back().sequence, std::max(oldest, undo_.exact_from())};
 }
 
+void BlockFile::add_changes(std::string_view name, std::vector<UnsyncedChange>& changes) const {
+  const std::size_t first = changes.size();
+  for (const Undo& record : undo_.records())
+    changes.push_back({name, record.sequence, record.old.offset, record.old.end(), record.old_size, size_});
+  // A write left the file as long as the next one found it.
+  for (std::size_t i = changes.size(); i-- > first + 1;) {
+    const UnsyncedChange& after = changes[i];
+    changes[i - 1].new_size = changes[i - 1].sequence == after.sequence ? after.new_size : after.old_size;
+  }
+}
+
 }  // namespace tidemark::sim

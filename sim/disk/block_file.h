@@ -75,6 +75,8 @@ class BlockFile {
   bool has_unsynced() const { return !undo_.empty(); }
   /// Meaningful only with has_unsynced().
   UnsyncedFile unsynced(std::string_view name) const;
+  /// Appends the un-synced writes, oldest first.
+  void add_changes(std::string_view name, std::vector<UnsyncedChange>& changes) const;
   /// Written and durable image become what the survivors say; nullptr = nothing un-synced survives. Pending syncs are
   /// forgotten.
   void lose_power(std::string_view name, Survivors* survivors);

@@ -96,6 +96,12 @@ std::vector<UnsyncedFile> Disk::unsynced() const {
   return result;
 }
 
+std::vector<UnsyncedChange> Disk::unsynced_changes() const {
+  std::vector<UnsyncedChange> result;
+  for (const auto& [name, file] : files_) file->settled().add_changes(name, result);
+  return result;
+}
+
 std::vector<std::byte> Disk::durable_image(std::string_view name) const {
   const auto found = files_.find(name);
   if (found == files_.end()) return {};

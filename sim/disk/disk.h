@@ -91,6 +91,8 @@ class Disk final : public FileSystem {
 
   /// Files with un-synced writes, by name. The names are valid until a file is removed or renamed.
   std::vector<UnsyncedFile> unsynced() const;
+  /// Their writes: files by name, the writes of each oldest first. Names as above.
+  std::vector<UnsyncedChange> unsynced_changes() const;
   /// Content of the durable image; empty when there is no such file.
   std::vector<std::byte> durable_image(std::string_view name) const;
   const DiskStatistics& statistics() const { return statistics_; }

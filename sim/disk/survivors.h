@@ -32,6 +32,16 @@ struct UnsyncedFile {
   std::uint64_t exact_from = 0;
 };
 
+/// One un-synced write, or a part of it, for those who want to know more than Survivors is asked.
+struct UnsyncedChange {
+  std::string_view file;
+  std::uint64_t sequence = 0;
+  std::uint64_t begin = 0;  // the bytes [begin, end) were replaced
+  std::uint64_t end = 0;
+  std::uint64_t old_size = 0;  // of the file, before and after the write
+  std::uint64_t new_size = 0;
+};
+
 /// What happens to un-synced bytes of one sector after its cut was applied: those in [begin, end) of the sector become
 /// what they were before (durable), or garbage made from `seed`. Synced bytes of the sector are not harmed, unless
 /// `whole_sector`.

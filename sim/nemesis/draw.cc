@@ -162,6 +162,7 @@ class Drawer {
       const ParameterInfo& row = rows[i];
       FaultParameter& value = fault.parameters[i];
       value = {row.name, row.fallback, row.word};
+      if (row.name == "image") continue;  // for enumerations; survivors are drawn
       if (!random.chance(static_cast<std::uint64_t>(request.odd_parameters), kMillion)) continue;
       if (row.type == ParameterType::kText) continue;
       if (row.type == ParameterType::kChoice) {

@@ -12,6 +12,15 @@
 
 namespace tidemark::sim {
 
+/// What is known of a kill at an exact point (P4).
+struct KillPoint {
+  /// I/Os, sends or passes that its targets did, up to the kill.
+  std::uint64_t acts = 0;
+  /// With a chosen disk image: how many there were to choose from, and whether these are all that are possible.
+  std::uint64_t images = 0;
+  bool every_image = false;
+};
+
 /// Something that the world reports to the nemesis; see FaultStart for what each means.
 struct FaultSignal {
   FaultStart::On on = FaultStart::On::kBookmark;
@@ -58,6 +67,8 @@ class Effect {
   virtual void end() {}
   /// How much it has changed so far; also after end().
   virtual std::uint64_t effects() const = 0;
+  /// Of P4.
+  virtual KillPoint kill_point() const { return {}; }
   /// P4: as ActWatch.
   virtual bool on_act(std::uint32_t, ProcessAct, std::string_view) { return true; }
   /// N27: true if this ends the instance.

@@ -160,18 +160,21 @@ void add_process_kinds(std::vector<FaultKindInfo>& rows) {
                   kOutage,
                   FaultCost::kUnreachable,
                   {duration("grace", 1'000, 0, 60'000, "time it has before it is killed")}});
-  rows.push_back({FaultKind::kP4,
-                  "P4",
-                  "kill-at-point",
-                  "The process is killed exactly before or after its n-th I/O or send or at a named point of its code.",
-                  kRolesProcess,
-                  kOutage,
-                  FaultCost::kUnreachable,
-                  {choice("at", {"io", "send", "point"}, "what is counted, from the start of the fault"),
-                   count("n", 1, 1, 1'000'000'000, "which one"),
-                   choice("side", {"before", "after"}, "whether that one still happens"),
-                   text("point", "", "name of the point of the code"),
-                   choice("power", {"keep", "lose"}, "lose: its machine loses power as well"), survivors()}});
+  rows.push_back(
+      {FaultKind::kP4,
+       "P4",
+       "kill-at-point",
+       "The process is killed exactly before or after its n-th I/O or send or at a named point of its code.",
+       kRolesProcess,
+       kOutage,
+       FaultCost::kUnreachable,
+       {choice("at", {"io", "send", "point"}, "what is counted, from the start of the fault"),
+        count("n", 1, 1, 1'000'000'000, "which one"),
+        choice("side", {"before", "after"}, "whether that one still happens"),
+        text("point", "", "name of the point of the code"),
+        choice("power", {"keep", "lose"}, "lose: its machine loses power as well"), survivors(),
+        count("image", 0, 0, 1'000'000'000,
+              "power lost: which of the possible disk images is left, counted round and round; 0 = drawn")}});
   rows.push_back(
       {FaultKind::kP5,
        "P5",

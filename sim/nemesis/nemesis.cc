@@ -260,7 +260,9 @@ std::vector<FaultReport> Nemesis::reports() const {
   std::vector<FaultReport> result;
   for (const auto& instance : instances_) {
     result.push_back(instance->report);
-    if (instance->effect != nullptr) result.back().effects = instance->effect->effects();
+    if (instance->effect == nullptr) continue;
+    result.back().effects = instance->effect->effects();
+    result.back().kill_point = instance->effect->kill_point();
   }
   return result;
 }

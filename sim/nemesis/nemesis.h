@@ -34,7 +34,8 @@ struct FaultReport {
   Instant begin;
   Instant end;
   std::uint64_t effects = 0;  // events, operations, messages, processes that it changed
-  bool overlapped = false;    // another instance was active on a target of it
+  KillPoint kill_point;
+  bool overlapped = false;  // another instance was active on a target of it
   /// What the protocol did at each process that was hit, when it was hit.
   struct Phase {
     std::string node;

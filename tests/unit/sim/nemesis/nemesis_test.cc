@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "fake_world.h"
 #include "sim/nemesis/draw.h"
 
@@ -298,6 +300,40 @@ TEST(Nemesis, KillsExactlyBeforeOrAfterTheNthIo) {
   EXPECT_EQ(log_bytes_after_kill(2, "after"), before_first + 700);
   EXPECT_EQ(log_bytes_after_kill(3, "before"), before_first + 700);
   EXPECT_EQ(log_bytes_after_kill(3, "after"), before_first + 1400);
+}
+
+TEST(Nemesis, AKillMayLeaveEachPossibleDiskImage) {
+  std::set<std::uint64_t> sizes;
+  std::uint64_t count = 1;
+  for (std::uint64_t image = 1; image <= count; ++image) {
+    FakeWorld world;
+    Nemesis nemesis(world);
+    Fault fault = make_fault(FaultKind::kP4);
+    fault.set("n", 2);  // the sync of 700 bytes
+    fault.set("power", "lose");
+    fault.set("image", static_cast<std::int64_t>(image));
+    nemesis.arm(plan_of(fault, {"db-a/follower-1"}));
+    world.run(600_ms);
+    const KillPoint point = nemesis.reports()[0].kill_point;
+    EXPECT_EQ(point.acts, 2U);
+    EXPECT_FALSE(point.every_image) << "a file that is never synced has too many sectors";
+    count = point.images;
+    sizes.insert(world.disk(world.id("db-a/follower-1"))->open("log").size());
+  }
+  EXPECT_GT(count, 4U);
+  EXPECT_EQ(sizes.size(), 2U) << "the log with the 700 bytes, and without";
+}
+
+TEST(Nemesis, CountsTheActsOfAKillThatNeverComes) {
+  FakeWorld world;
+  Nemesis nemesis(world);
+  Fault fault = make_fault(FaultKind::kP4);
+  fault.set("n", 1'000'000);
+  nemesis.arm(plan_of(fault, {"db-a/follower-1"}));
+  world.run(2_s);
+  EXPECT_TRUE(world.named("db-a/follower-1").running());
+  EXPECT_GT(nemesis.reports()[0].kill_point.acts, 100U);
+  EXPECT_EQ(nemesis.reports()[0].kill_point.images, 0U);
 }
 
 TEST(Nemesis, KillsExactlyAtTheNthSend) {
