@@ -106,6 +106,7 @@ class FollowerNode final : public sim::Program,
   Step cut(const Bookmark& after);
   Step written(FollowerLog::Write write);
   void confirm(const Bookmark& bookmark);
+  void observe_confirmed();
   void trim(const Bookmark& up_to);
   void seal(const Seal& message, sim::Connection& connection);
   void fetch(const Fetch& message, sim::Connection& connection);
