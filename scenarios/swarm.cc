@@ -159,7 +159,7 @@ const std::vector<SwarmKnob>& swarm_knobs() {
       {"relay", "confirm_timeout", "3 s", "20 s"},        {"relay", "storage_timeout", "3 s", "20 s"},
       {"relay", "tail_bytes", "20 kB", "1 GB"},           {"relay", "publish_median", "0 s", "20 ms"},
       {"objects", "list_page_keys", "2", "100000"},       {"database-defaults", "page_size", "512 B", "64 KiB"},
-      {"database-defaults", "queue_limit", "3", "1000"},  {"database-defaults", "bookmark_wait_timeout", "2 s", "60 s"},
+      {"database-defaults", "queue_limit", "3", "1000"},  {"database-defaults", "bookmark_wait_timeout", "2 s", "30 s"},
       {"control", "replace_after", "4 s", "5 min"},       {"control", "takeover_timeout", "5 s", "60 s"},
       {"control", "evict_after", "1 s", "1 h"},
   };

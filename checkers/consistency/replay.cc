@@ -39,7 +39,7 @@ LogPosition Replay::append(const Batch& batch, const Transaction& transaction, s
   for (const MicroOp& op : batch.ops(transaction)) {
     if (op.kind == MicroKind::kAppend) {
       if (batch.model() == ModelOf::kOrders) {
-        if (!emptied && find_row(op.extra, position) == position)
+        if (!emptied && find_row(op.extra, position) == position && !reset_before(op.extra, position))
           problem = "it says '" + batch.show(op) + "' took effect, but at its place the row was already there";
         rows_[op.extra].push_back(position);
       }
@@ -259,6 +259,19 @@ bool Replay::place_reset(const Batch& batch, const MicroOp& read, std::uint32_t 
     index = found - 1;
   }
   return place(*reset, read.key, index, cursor);
+}
+
+/// A row was inserted that is there by what is known: a reset of unknown outcome came before, if there is one.
+bool Replay::reset_before(std::int64_t identity, LogPosition position) {
+  for (FloatingWrite& write : floating_) {
+    if (unseen_resets_ == 0) break;
+    const auto is_reset = [](const MicroOp& op) { return op.kind == MicroKind::kReset; };
+    if (write.position != 0 || std::none_of(write.effects.begin(), write.effects.end(), is_reset)) continue;
+    const LogPosition at = write.entry.canonical() ? position_of(write.entry) : position - 1;
+    if (at >= position || !place(write, 0, log(0).index_at(at), 0)) continue;
+    if (find_row(identity, position) != position) return true;
+  }
+  return false;
 }
 
 /// Is the row in the table at this place: inserted since its epoch began, or there when it began?

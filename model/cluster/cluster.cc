@@ -38,6 +38,7 @@ sim::RunEnd Cluster::Impl::setup(sim::Duration limit) {
   TIDEMARK_ASSERT(!process(setup_client).running(), "setup() once");
   const sim::Instant end = scheduler.now() + limit;
   process(control).start();
+  keep_awake(true);
   for (const NodeInfo& info : infos) {
     if (info.role == NodeRole::kFollower || info.role == NodeRole::kWorker) process(info.process).start();
   }
@@ -57,6 +58,7 @@ sim::RunEnd Cluster::Impl::setup(sim::Duration limit) {
       run_until(end, [this] { return set_up() || !program<SetupClient>(setup_client)->problem().empty(); });
   if (ended != sim::RunEnd::kIdle) return ended;
   if (!program<SetupClient>(setup_client)->problem().empty()) return sim::RunEnd::kLimit;
+  keep_awake(false);
   start_clients();
   return sim::RunEnd::kIdle;
 }
@@ -172,11 +174,11 @@ ClusterStatistics Cluster::Impl::statistics() const {
   return total;
 }
 
-/// No request will come that would wake a database.
-void Cluster::Impl::keep_awake() {
+/// While no request comes that would wake a database.
+void Cluster::Impl::keep_awake(bool on) {
   auto* const plane = program<control::ControlPlane>(control);
   if (plane == nullptr) return;
-  for (std::uint32_t database = 0; database < databases.size(); ++database) plane->database(database).stay_awake();
+  for (std::uint32_t database = 0; database < databases.size(); ++database) plane->database(database).stay_awake(on);
 }
 
 bool Cluster::Impl::scrub() {
@@ -220,7 +222,7 @@ bool Cluster::quiesce(sim::Duration limit) {
   const sim::Instant end = impl_->scheduler.now() + limit;
   // A page that rotted, and that nobody has read since, is found by looking; then the copy is built anew.
   while (!(quiet() && impl_->scrub()) && impl_->scheduler.now() < end) {
-    impl_->keep_awake();
+    impl_->keep_awake(true);
     const sim::RunEnd ended = impl_->scheduler.run_until(std::min(end, impl_->scheduler.now() + kLook));
     if (ended == sim::RunEnd::kStuck || ended == sim::RunEnd::kStopped) return false;
   }

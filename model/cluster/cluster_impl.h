@@ -58,7 +58,7 @@ class Cluster::Impl {
     HostTally tally;
   };
 
-  void keep_awake();
+  void keep_awake(bool on);
   /// Of a quiet cluster: true when no copy had to be given up.
   bool scrub();
   // Building (build.cc).

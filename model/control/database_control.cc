@@ -307,9 +307,9 @@ void DatabaseControl::on_wake() {
   if (state_ == DatabaseState::kAsleep) wait_for(record_.host);
 }
 
-void DatabaseControl::stay_awake() {
-  stays_awake_ = true;
-  on_wake();
+void DatabaseControl::stay_awake(bool on) {
+  stays_awake_ = on;
+  if (on) on_wake();
 }
 
 void DatabaseControl::on_disconnected(std::uint32_t host) {

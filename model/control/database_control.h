@@ -88,9 +88,9 @@ class DatabaseControl {
   bool hand_over(std::uint32_t host);
   /// It goes to sleep until the next request, idle or not. False when no leader serves.
   bool evict();
-  /// It is woken if it sleeps, and not put to sleep again in this life of the control plane: for the end of a run, when
-  /// nobody is left whose request would wake it.
-  void stay_awake();
+  /// On: it is woken if it sleeps, and not put to sleep in this life of the control plane, until off: for the beginning
+  /// and the end of a run, when there is nobody whose request would wake it.
+  void stay_awake(bool on);
   /// An administrator replaces the follower at `index`, alive or not. False when no leader serves, a change is under
   /// way or there is no spare.
   bool replace_follower(std::uint32_t index);

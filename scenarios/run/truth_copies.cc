@@ -109,33 +109,38 @@ void TruthRecorder::on_lag(const model::LagTruth& lag) {
   sink_->on_lag(parts);
 }
 
-void TruthRecorder::on_snapshot(std::uint32_t database, const Bookmark& label, const model::PageReader& pages) {
-  if (!replication_) return;
-  read_image(pages, pages_);
+void TruthRecorder::on_snapshot_stored(std::uint32_t database, const Bookmark& label, const model::PageReader& image) {
+  read_image(image, pages_);
   auto record = record_at<checkers::SnapshotStored>(now_ns(), database);
   record.label = position_of(label);
   record.image = pages_;
   replication_->on(record);
 }
 
-void TruthRecorder::on_segment(std::uint32_t database, const Bookmark& previous, const Bookmark& last) {
-  if (!replication_) return;
+void TruthRecorder::on_segment_stored(std::uint32_t database, const Bookmark& previous, const Bookmark& last) {
   auto record = record_at<checkers::SegmentStored>(now_ns(), database);
   record.from = position_of(previous);
   record.to = position_of(last);
   replication_->on(record);
 }
 
-void TruthRecorder::on_cold_removed(std::uint32_t database, const Bookmark& up_to) {
-  if (!replication_) return;
+void TruthRecorder::on_object_removed(std::uint32_t database, const Bookmark& last) {
   auto record = record_at<checkers::ColdRemoved>(now_ns(), database);
-  record.up_to = position_of(up_to);
+  record.up_to = position_of(last);
   replication_->on(record);
 }
 
 void TruthRecorder::on_restore(std::uint32_t database, const Bookmark& restored, const Bookmark& target,
                                const Bookmark& undo) {
-  if (!replication_) return;
+  databases_.at(database)->restores.begin({restored, target, undo});
+  history_.restore_began(database, restored, target, cluster_->scheduler().now());
+}
+
+/// The entry is confirmed, or lost: then nothing was restored.
+void TruthRecorder::restore_ended(std::uint32_t database, const Bookmark& restored, const Bookmark& target,
+                                  const Bookmark& undo, bool took_effect) {
+  history_.restore_ended(database, restored, took_effect, cluster_->scheduler().now());
+  if (!replication_ || !took_effect) return;
   auto record = record_at<checkers::Restored>(now_ns(), database);
   record.restored = position_of(restored);
   record.target = position_of(target);
@@ -143,14 +148,23 @@ void TruthRecorder::on_restore(std::uint32_t database, const Bookmark& restored,
   replication_->on(record);
 }
 
-void TruthRecorder::note_created(std::uint32_t session, const Bookmark& created) {
+/// `problem` is empty when the request was refused, or changed nothing, as it must be.
+void TruthRecorder::hostile_answered(std::uint32_t database, const std::string& problem) {
+  if (!replication_) return;
+  auto record = record_at<checkers::HostileAnswered>(now_ns(), database);
+  record.problem = problem;
+  replication_->on(record);
+}
+
+void TruthRecorder::note_created(std::uint32_t database, std::uint32_t session, const Bookmark& created) {
   if (created.is_origin()) return;
+  if (session == model::kHostileSession) hostile_answered(database, "a hostile request made entry " + created.text());
   created_.push_back({session, cluster_->scheduler().now(), created});
   if (created_.size() > kRememberedCreations) created_.pop_front();
 }
 
 void TruthRecorder::on_failure(std::uint32_t database, std::uint32_t session, bool unknown, const Bookmark& created) {
-  note_created(session, created);
+  note_created(database, session, created);
   if (!replication_) return;
   auto record = record_at<checkers::RequestFailed>(now_ns(), database);
   record.session = session;
@@ -173,10 +187,15 @@ void TruthRecorder::client_failed(std::uint32_t database, std::uint32_t session,
   }
 }
 
+void TruthRecorder::on_created(std::uint32_t database, std::uint32_t session, std::string_view sql,
+                     std::span<const model::SqlValue> params, const Bookmark& entry) {
+  history_.on_created(database, session, sql, params, entry);
+}
+
 void TruthRecorder::on_response(const model::ResponseTruth& response) {
   history_.on_response(response);
   if (!replication_) return;
-  note_created(response.session, response.created);
+  note_created(response.database, response.session, response.created);
   const std::string asked = response.asked == nullptr ? std::string() : response.asked->text();
   const std::string returned = response.returned == nullptr ? std::string() : response.returned->text();
   auto record = record_at<checkers::Response>(response.sent.ns(), response.database);

@@ -38,10 +38,13 @@ TruthRecorder::TruthRecorder(const Scenario& scenario, const TruthOptions& optio
   history_.on_client_failed([this](std::uint32_t database, std::uint32_t session, sim::Instant invoked) {
     client_failed(database, session, invoked);
   });
+  history_.on_hostile_answer(
+      [this](const model::HostileAnswer& answer) { hostile_answered(answer.database, std::string(answer.problem)); });
 }
 
 TruthRecorder::~TruthRecorder() {
   history_.on_client_failed({});
+  history_.on_hostile_answer({});
 }
 
 void TruthRecorder::attach(model::Cluster& cluster) {
@@ -65,7 +68,11 @@ void TruthRecorder::attach(model::Cluster& cluster) {
     floors.push_back(replica == nullptr ? sim::Duration{} : replica->floor);
   }
   if (scenario_.checks.liveness) liveness_.emplace(options.node_names, options.quorum);
-  if (scenario_.checks.replication) replication_.emplace(std::move(options));
+  if (scenario_.checks.replication) {
+    cold_ = std::make_unique<ColdTruth>(cluster.object_store(), options.database_names,
+                                        cluster.options().database.page_size, static_cast<ColdTruth::Listener&>(*this));
+    replication_.emplace(std::move(options));
+  }
   if (sink_ != nullptr) sink_->on_start(cluster.options(), cluster.nodes(), floors);
 }
 
@@ -164,7 +171,7 @@ void TruthRecorder::on_commit(std::uint32_t database, const model::EntryRef& ent
   bool whole = true;
   if (entry->kind() == model::EntryKind::kTransaction) captured(d, *entry, size_pages, whole);
   if (entry->kind() == model::EntryKind::kEpochStart) forget_uncaptured(database);
-  if (entry->kind() == model::EntryKind::kRestore) history_.on_restore(database);
+  d.restores.on_commit(*entry);
   if (entry->bookmark() > d.committed) d.committed = entry->bookmark();
   d.in_flight.push_back({entry->bookmark(), now_ns()});
   if (!replication_) return;
@@ -189,6 +196,13 @@ void TruthRecorder::on_confirmed(std::uint32_t database, const Bookmark& bookmar
     }
     d.in_flight.pop_front();
   }
+  tell_confirmed(database, bookmark);
+  for (const OpenRestores::Ended& ended : d.restores.on_confirmed(bookmark))
+    restore_ended(database, ended.restore.restored, ended.restore.target, ended.restore.undo, ended.took_effect);
+}
+
+void TruthRecorder::tell_confirmed(std::uint32_t database, const Bookmark& bookmark) {
+  const Database& d = *databases_.at(database);
   if (!replication_) return;
   auto record = record_at<checkers::Confirmed>(now_ns(), database);
   record.node = d.primary;

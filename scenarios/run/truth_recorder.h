@@ -17,6 +17,7 @@
 #include "checkers/replication/replication_checker.h"
 #include "model/cluster/cluster.h"
 #include "model/types/observer.h"
+#include "scenarios/run/cold_truth.h"
 #include "scenarios/run/history_recorder.h"
 #include "scenarios/run/runner.h"
 #include "scenarios/scenario.h"
@@ -34,7 +35,7 @@ struct TruthOptions {
   static TruthOptions of(const Scenario& scenario);
 };
 
-class TruthRecorder final : public model::Observer {
+class TruthRecorder final : public model::Observer, private ColdTruth::Listener {
  public:
   /// `history` and `sink` (may be nullptr) are told what concerns them; not owned.
   TruthRecorder(const Scenario& scenario, const TruthOptions& options, HistoryRecorder& history, MeasurementSink* sink);
@@ -65,9 +66,12 @@ class TruthRecorder final : public model::Observer {
   void on_published(std::uint32_t database, std::uint32_t replica, const model::EntryRef& entry,
                     const model::PageReader& pages) override;
   void on_lag(const model::LagTruth& lag) override;
-  void on_snapshot(std::uint32_t database, const model::Bookmark& label, const model::PageReader& pages) override;
-  void on_segment(std::uint32_t database, const model::Bookmark& previous, const model::Bookmark& last) override;
-  void on_cold_removed(std::uint32_t database, const model::Bookmark& up_to) override;
+  /// What nodes say of cold storage; ColdTruth says what is in it.
+  void on_snapshot(std::uint32_t, const model::Bookmark&, const model::PageReader&) override {}
+  void on_segment(std::uint32_t, const model::Bookmark&, const model::Bookmark&) override {}
+  void on_cold_removed(std::uint32_t, const model::Bookmark&) override {}
+  void on_created(std::uint32_t database, std::uint32_t session, std::string_view sql,
+                  std::span<const model::SqlValue> params, const model::Bookmark& entry) override;
   void on_response(const model::ResponseTruth& response) override;
 
   /// A fault that nobody will mend keeps the process from taking part until the end of the run. An excuse for LIVE.
@@ -83,6 +87,10 @@ class TruthRecorder final : public model::Observer {
   void finish(std::vector<checkers::Verdict>& verdicts);
 
  private:
+  void on_snapshot_stored(std::uint32_t database, const model::Bookmark& label,
+                          const model::PageReader& image) override;
+  void on_segment_stored(std::uint32_t database, const model::Bookmark& previous, const model::Bookmark& last) override;
+  void on_object_removed(std::uint32_t database, const model::Bookmark& last) override;
   struct Database;
   struct Copy;
   struct Delays;
@@ -104,7 +112,11 @@ class TruthRecorder final : public model::Observer {
   void forget_uncaptured(std::uint32_t database);
   void read_image(const model::PageReader& pages, std::vector<checkers::PageImage>& image) const;
   std::string lost_transactions(std::uint32_t database) const;
-  void note_created(std::uint32_t session, const model::Bookmark& created);
+  void tell_confirmed(std::uint32_t database, const model::Bookmark& bookmark);
+  void restore_ended(std::uint32_t database, const model::Bookmark& restored, const model::Bookmark& target,
+                     const model::Bookmark& undo, bool took_effect);
+  void note_created(std::uint32_t database, std::uint32_t session, const model::Bookmark& created);
+  void hostile_answered(std::uint32_t database, const std::string& problem);
   void client_failed(std::uint32_t database, std::uint32_t session, sim::Instant invoked);
   void end_database(std::uint32_t database, const std::string& unfinished);
   void end_members(std::uint32_t database);
@@ -117,6 +129,7 @@ class TruthRecorder final : public model::Observer {
   MeasurementSink* const sink_;
   model::Cluster* cluster_ = nullptr;
   std::optional<checkers::ReplicationChecker> replication_;
+  std::unique_ptr<ColdTruth> cold_;  // with replication_
   std::optional<checkers::LivenessChecker> liveness_;
   std::unique_ptr<Delays> delays_;
   std::vector<std::unique_ptr<Database>> databases_;

@@ -74,13 +74,11 @@ void SimObjectStore::Operation::apply() {
   };
   switch (kind_) {
     case Kind::kPut:
-      store_.put_now(key_, std::move(body_));
-      body_ = {};
+      put();
       return;
     case Kind::kPutIfAbsent:
       if (store_.peek(key_) != nullptr) return answer(ObjectStatus::kExists);
-      store_.put_now(key_, std::move(body_));
-      body_ = {};
+      put();
       return;
     case Kind::kGet:
       ++store_.statistics_.gets;
@@ -95,9 +93,16 @@ void SimObjectStore::Operation::apply() {
       list_ = store_.page_now(key_, page_.start_after, page_.limit);
       return;
     case Kind::kRemove:
+      if (store_.observer_ != nullptr && store_.peek(key_) != nullptr) store_.observer_->on_remove(key_);
       store_.remove_now(key_);
       return;
   }
+}
+
+void SimObjectStore::Operation::put() {
+  if (store_.observer_ != nullptr) store_.observer_->on_put(key_, body_);
+  store_.put_now(key_, std::move(body_));
+  body_ = {};
 }
 
 bool SimObjectStore::Operation::apply_faults() {

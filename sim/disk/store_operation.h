@@ -70,6 +70,7 @@ class SimObjectStore::Operation {
   void start_with_faults(Duration service, Duration way_there);
   void take_effect();
   void apply();
+  void put();
   /// Changes the result after the effect; true when the answer has been seen to.
   bool apply_faults();
   void damage_list(const StoreFaultSet::Decision& decision);
