@@ -11,6 +11,19 @@ namespace {
 
 constexpr std::size_t kMaxAcks = 8192;
 
+Position as_position(const BookmarkKey& key) {
+  return {static_cast<std::uint32_t>(key.position() >> 32), static_cast<std::uint32_t>(key.position()), key.digest()};
+}
+
+/// A bookmark that names no entry was made up, or is of another database. The primary does not look at bookmarks, so it
+/// answers such a request from the newest state; a replica has to wait for it or refuse it, unless it stands at that
+/// very place.
+bool asks_for_unissued(const DatabaseState& database, const Response& record) {
+  const BookmarkKey asked(record.required_bookmark);
+  if (!asked.canonical() || database.chain.locate(as_position(asked))) return false;
+  return record.is_primary ? asked.position() >= record.state.key() : asked.position() == record.state.key();
+}
+
 }  // namespace
 
 void ReplicationChecker::on(const Response& record) {
@@ -44,10 +57,11 @@ void ReplicationChecker::on(const Response& record) {
     state_->check(Invariant::kTxn, record, database.chain.entry(state->ordinal).is_transaction_end, [&] {
       return fmt::format("{} read {}, which is in the middle of a transaction", who(), show(record.state));
     });
-  state_->check_session(record);
+  const bool unissued = asks_for_unissued(database, record);
+  if (!unissued) state_->check_session(record);
   state_->check_meta(record);
   state_->check_former_leader(database, record);
-  if (state) state_->check_age(database, record, state->ordinal);
+  if (state && !unissued) state_->check_age(database, record, state->ordinal);
   if (record.wrote) state_->saw(Invariant::kErr);  // success means effect: GATE says whether it was there
   if (record.wrote && created && created->on_chain) database.note_acknowledged(record.at_ns, created->ordinal);
 }
@@ -74,6 +88,10 @@ void ReplicationChecker::on(const RequestFailed& record) {
   if (record.outcome_unknown || !record.created_entry) return;
   database.failed.push_back(record.created);
   state_->check_failed(database, record);
+}
+
+void ReplicationChecker::on(const HostileAnswered& record) {
+  state_->check(Invariant::kErr, record, record.problem.empty(), [&] { return std::string(record.problem); });
 }
 
 /// Has an entry been confirmed whose request was told that it surely failed? Those that lost are forgotten.

@@ -203,6 +203,11 @@ struct RequestFailed : Record {
   Position created;  // the entry that the request made, when created_entry
 };
 
+/// The answer to a request that had to be refused, or to change nothing. `problem` says how it was not; empty: it was.
+struct HostileAnswered : Record {
+  std::string_view problem;
+};
+
 /// How long `position` took from confirmation to visibility at a replica. floor_ns: light in fibre between the two.
 struct LagSample : Record {
   NodeIndex replica = 0;

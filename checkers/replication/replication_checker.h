@@ -105,6 +105,7 @@ class ReplicationChecker {
   void on(const Trimmed& record);
   void on(const Response& record);
   void on(const RequestFailed& record);
+  void on(const HostileAnswered& record);
   void on(const LagSample& record);
   void on(const ReplicaEnded& record);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "model/apps/console.h"
 #include "model/apps/orders.h"
 #include "model/apps/txn.h"
 
@@ -26,14 +27,17 @@ PreparedStatement prepare(D1Session& session, const HttpRequest& request) {
 
 class Composite final : public App {
  public:
-  Composite(std::unique_ptr<App> main, const AppContext& context) : main_(std::move(main)), events_(context) {}
+  Composite(std::unique_ptr<App> main, const AppContext& context)
+      : main_(std::move(main)), events_(context), console_(context) {}
   sim::Task<HttpAnswer> handle(HttpRequestRef request) override {
+    if (request->route == HttpRoute::kSql) return console_.handle(std::move(request));
     return is_event(request->route) ? events_.handle(std::move(request)) : main_->handle(std::move(request));
   }
 
  private:
   std::unique_ptr<App> main_;
   EventsApp events_;
+  ConsoleApp console_;
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ class EventsApp final : public App {
   const AppContext context_;
 };
 
-/// The application of a database: `main` (by the workload's kind) and the events beside it.
+/// The application of a database: `main` (by the workload's kind) with the events and the console beside it.
 class Applications final : public AppFactory {
  public:
   explicit Applications(WorkloadKind kind) : kind_(kind) {}

@@ -1,6 +1,7 @@
 #include "model/apps/orders.h"
 
 #include <utility>
+#include <vector>
 
 #include "base/assert.h"
 #include "sim/core/wait.h"
@@ -24,11 +25,49 @@ bool served_here(const HttpRequest& request) {
          (request.route == HttpRoute::kReset && request.method == HttpMethod::kPost);
 }
 
+/// Several queries of one session at the same time. Lives in the frame of list_together, which waits for all of them.
+struct Together {
+  Together(const AppContext& context, const HttpRequest& request, std::uint32_t queries)
+      : session(context, request), results(queries), pending(queries) {}
+  RequestSession session;
+  std::vector<QueryResult> results;
+  std::size_t pending;
+  sim::WaitQueue done;
+};
+
+sim::Task<void> list_one(const AppContext& context, HttpRequestRef request, Together& all, std::size_t index) {
+  const bool own = context.sessions == SessionMode::kUnconstrainedAlways;
+  D1Session alone = context.database.with_session(SessionToken::first_unconstrained(), request->session);
+  PreparedStatement select = (own ? alone : all.session.next()).prepare(kSelectAll);
+  all.results[index] = co_await select.all();
+  if (--all.pending == 0) all.done.notify_all();
+}
+
+sim::Task<HttpAnswer> list_together(const AppContext& context, HttpRequestRef request, std::uint32_t queries) {
+  const sim::Instant started = context.env.now();
+  Together all(context, *request, queries);
+  for (std::size_t i = 0; i < queries; ++i) context.env.process().spawn(list_one(context, request, all, i));
+  while (all.pending > 0) co_await all.done.wait(context.env.process());
+  HttpAnswer response(new HttpResponse);
+  for (const QueryResult& result : all.results) {
+    if (!result.ok()) co_return server_error(result.error());
+    response->results.push_back(result.rows());
+    response->query_bookmarks.push_back(result.response->bookmark);
+  }
+  set_served_by(*response, all.results.back().meta());
+  set_bookmark(*response, all.session.bookmark());
+  response->d1_latency = context.env.now() - started;
+  co_return response;
+}
+
 }  // namespace
 
 OrdersApp::OrdersApp(const AppContext& context) : context_(context), random_(context.env.random("retry")) {}
 
 sim::Task<HttpAnswer> OrdersApp::handle(HttpRequestRef request) {
+  if (const auto* list = std::get_if<ListBody>(&request->body); list != nullptr) {
+    co_return co_await list_together(context_, request, list->queries);
+  }
   RequestSession session(context_, *request);
   if (!served_here(*request)) {
     HttpAnswer response = not_found();
@@ -101,6 +140,7 @@ HttpAnswer OrdersApp::success(const Run& run, const RequestSession& session) con
   HttpAnswer response(new HttpResponse);
   if (!run.is_reset) response->results.push_back(run.last.rows());
   response->changes = run.changes;
+  response->query_bookmarks.push_back(run.last.response->bookmark);
   set_served_by(*response, run.last.meta());
   set_bookmark(*response, session.bookmark());
   return response;

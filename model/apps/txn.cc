@@ -68,6 +68,7 @@ HttpAnswer success(const QueryResult& result, const SessionToken& bookmark) {
     response->results.push_back(has_rows ? statement.rows : ResultSetRef());
     response->changes += statement.meta.changes;
   }
+  response->query_bookmarks.push_back(result.response->bookmark);
   set_served_by(*response, result.meta());
   set_bookmark(*response, bookmark);
   return response;

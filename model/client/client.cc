@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "model/client/hostile.h"
 #include "sim/core/wait.h"
 
 namespace tidemark::model {
 namespace {
+
+constexpr std::uint32_t kMostAttempts = 4;  // of a write whose answers get lost
 
 sim::DurationDistribution time_between(const WorkloadOptions& options) {
   if (options.arrival == Arrival::kClosed) return sim::DurationDistribution::exponential(options.think_time);
@@ -26,12 +29,13 @@ Client::Client(Env& env, const WorkloadOptions& options, ClientSettings settings
       arrivals_(env.random("arrivals")),
       between_(time_between(options)),
       ledger_(settings_.ledger != nullptr ? settings_.ledger : std::make_shared<ClientLedger>()),
+      records_(settings_, options, *ledger_),
       operations_(options, settings_.number, env.random("operations"), *ledger_),
       route_(options, settings_.pops, env.random("route"), env.now()),
       next_arrival_(env.now()),
       deadline_(*this, env.process()) {
-  // The operation that a crash cut off never gets an outcome: its process number is not used again.
-  if (std::exchange(ledger_->open, false)) ++ledger_->retired;
+  // What a crash cut off, if nobody has told yet.
+  records_.lost(env_.now());
   env_.process().spawn(run());
 }
 
@@ -55,8 +59,16 @@ sim::Duration Client::until_next() {
 
 void Client::open_session(const PlannedOperation& planned) {
   const bool first = !std::exchange(opened_, true);
+  bool strange = false;
+  if (!presented_) {
+    if (const auto token = ledger_->mischief.token_to_present(bookmark_, saved_)) {
+      presented_ = token->token;
+      strange = token->strange;
+    }
+  }
   if (!first && !planned.new_session && !presented_) return;
   presenting_ = presented_.has_value();
+  strange_ = strange;
   if (presented_) {
     bookmark_ = *presented_;
     presented_.reset();
@@ -69,32 +81,91 @@ void Client::open_session(const PlannedOperation& planned) {
 }
 
 sim::Task<void> Client::operate() {
-  const PlannedOperation planned = operations_.next(env_.now());
+  if (const auto number = ledger_->mischief.hostile_request()) {
+    co_await attack(*number);
+    co_return;
+  }
+  const std::uint32_t together = ledger_->mischief.queries_together();
+  PlannedOperation planned = operations_.next(env_.now(), together);
+  if (together > 1 && planned.queries == together) ledger_->mischief.note_together();
   open_session(planned);
+  bool unanswered = co_await attempt(planned, true);
+  for (std::uint32_t attempts = 1; unanswered && planned.writes && attempts < kMostAttempts; ++attempts) {
+    const auto pause = ledger_->mischief.pause_before_retry();
+    if (!pause) co_return;
+    co_await sim::sleep(env_.process(), *pause);
+    planned = operations_.again(std::move(planned));
+    open_session(planned);
+    unanswered = co_await attempt(planned, false);
+  }
+}
+
+/// True when no answer came.
+sim::Task<bool> Client::attempt(PlannedOperation planned, bool may_lose) {
   connect_to(route_.at(env_.now()));
   const HttpRequestRef request = make_request(planned);
-  const sim::Instant invoked = env_.now();
-  ledger_->open = true;
-  if (settings_.observer != nullptr) invoke(planned, *request, invoked);
-  if (settings_.access_latency.ns() > 0) co_await sim::sleep(env_.process(), settings_.access_latency);
-  RpcAnswer answer = co_await ask(request);
-  if (settings_.access_latency.ns() > 0) co_await sim::sleep(env_.process(), settings_.access_latency);
-  complete(planned, *request, invoked, answer);
-  ledger_->open = false;
-  const bool ok = answer.message && static_cast<const HttpResponse&>(*answer.message).status == 200;
+  records_.invoke(planned, request, env_.now(), std::exchange(ended_session_, 0));
+  RpcAnswer answer = co_await exchange(request);
+  if (may_lose && planned.writes && answer.message && ledger_->mischief.loses_answer()) {
+    connection_->hang_up();
+    answer = {};
+  }
+  const auto* response = static_cast<const HttpResponse*>(answer.message.get());
+  if (response != nullptr) keep_newest(*response);
+  records_.complete(answer, env_.now(), strange_);
+  const bool ok = response != nullptr && response->status == 200;
   if (presenting_ && !ok) presented_ = SessionToken();
+  co_return response == nullptr;
+}
+
+/// Not an operation of the workload: no session, no record in the history.
+sim::Task<void> Client::attack(std::uint64_t number) {
+  const HostileRequest hostile = hostile_request(options_.kind, number);
+  connect_to(route_.at(env_.now()));
+  boost::intrusive_ptr<HttpRequest> request = new_request();
+  request->method = HttpMethod::kPost;
+  request->route = HttpRoute::kSql;
+  request->body = hostile.body;
+  request->session = kHostileSession;
+  const sim::Instant invoked = env_.now();
+  const RpcAnswer answer = co_await exchange(std::move(request));
+  if (!answer.message || settings_.observer == nullptr) co_return;
+  const std::string problem = judge_hostile(hostile, static_cast<const HttpResponse&>(*answer.message));
+  settings_.observer->on_hostile({settings_.database, invoked, env_.now(), problem});
+}
+
+sim::Task<RpcAnswer> Client::exchange(HttpRequestRef request) {
+  if (settings_.access_latency.ns() > 0) co_await sim::sleep(env_.process(), settings_.access_latency);
+  RpcAnswer answer = co_await ask(std::move(request));
+  if (settings_.access_latency.ns() > 0) co_await sim::sleep(env_.process(), settings_.access_latency);
+  co_return answer;
 }
 
 sim::Task<RpcAnswer> Client::ask(HttpRequestRef request) {
-  if (options_.request_timeout.ns() > 0) env_.process().scheduler().arm_after(deadline_, options_.request_timeout);
+  patience_ = ledger_->mischief.patience();
+  if (patience_) {
+    env_.process().scheduler().arm_after(deadline_, patience_->limit);
+  } else if (options_.request_timeout.ns() > 0) {
+    env_.process().scheduler().arm_after(deadline_, options_.request_timeout);
+  }
   RpcAnswer answer = co_await connection_->call(request->id, request);
   deadline_.cancel();
   co_return answer;
 }
 
+void Client::give_up_waiting() {
+  if (abandon() && patience_) ledger_->mischief.note_effect(patience_->fault);
+}
+
 bool Client::abandon() {
   if (!connection_ || connection_->pending() == 0) return false;
   connection_->hang_up();
+  return true;
+}
+
+bool Client::move_to(std::uint32_t worker) {
+  if (route_.at(env_.now()) == worker) return false;
+  route_.move_to(worker);
   return true;
 }
 
@@ -105,10 +176,15 @@ void Client::connect_to(std::uint32_t worker) {
   connection_.emplace(env_.process(), env_.network(), worker);
 }
 
-HttpRequestRef Client::make_request(const PlannedOperation& planned) {
+boost::intrusive_ptr<HttpRequest> Client::new_request() {
   boost::intrusive_ptr<HttpRequest> request(new HttpRequest);
   request->id = ++ledger_->last_request;
   request->database = settings_.database;
+  return request;
+}
+
+HttpRequestRef Client::make_request(const PlannedOperation& planned) {
+  boost::intrusive_ptr<HttpRequest> request = new_request();
   request->method = planned.method;
   request->route = planned.route;
   request->bookmark = bookmark_;

@@ -6,31 +6,15 @@
 #include <memory>
 #include <optional>
 
-#include "model/client/client_observer.h"
 #include "model/client/operations.h"
+#include "model/client/records.h"
 #include "model/client/route.h"
+#include "model/client/settings.h"
 #include "model/env.h"
 #include "model/protocol/rpc.h"
 #include "model/types/options.h"
 
 namespace tidemark::model {
-
-struct ClientSettings {
-  std::uint32_t number = 0;  // 0 to WorkloadOptions::clients - 1
-  std::uint32_t database = 0;
-  ReachablePops pops;
-  /// One way between the client and its PoP besides the network; counted before and after every request.
-  sim::Duration access_latency;
-  ClientObserver* observer = nullptr;  // may be nullptr
-  /// Shared by all lives of the client; nullptr: it has one.
-  std::shared_ptr<ClientLedger> ledger;
-};
-
-struct ClientStatistics {
-  std::uint64_t ok = 0;
-  std::uint64_t fail = 0;
-  std::uint64_t info = 0;
-};
 
 class Client final : public sim::Program {
  public:
@@ -42,7 +26,8 @@ class Client final : public sim::Program {
   /// Begins no further operation; the one under way goes on to its end.
   void stop() { stopping_ = true; }
   bool busy() const { return busy_; }
-  const ClientStatistics& statistics() const { return statistics_; }
+  /// Of all its lives.
+  const ClientStatistics& statistics() const { return ledger_->statistics; }
   /// What the next request will carry.
   const SessionToken& bookmark() const { return bookmark_; }
 
@@ -56,30 +41,29 @@ class Client final : public sim::Program {
   const SessionToken& saved_bookmark() const { return saved_; }
   /// Leaves the request that is under way, if any, without waiting for its answer. True when there was one.
   bool abandon();
+  /// The next request enters here (Process::id() of a worker). False when it would have anyway.
+  bool move_to(std::uint32_t worker);
 
  private:
   sim::Task<void> run();
   sim::Task<void> operate();
+  sim::Task<bool> attempt(PlannedOperation planned, bool may_lose);
+  sim::Task<void> attack(std::uint64_t number);
   sim::Duration until_next();
-  std::uint32_t process_number(std::uint32_t lane) const;
   void connect_to(std::uint32_t worker);
+  boost::intrusive_ptr<HttpRequest> new_request();
   HttpRequestRef make_request(const PlannedOperation& planned);
   std::uint32_t session() const;  // the current one
-  ClientInvocation invocation_of(const PlannedOperation& planned, const HttpRequest& request, std::uint32_t lane) const;
-  void invoke(const PlannedOperation& planned, const HttpRequest& request, sim::Instant at);
-  void complete(const PlannedOperation& planned, const HttpRequest& request, sim::Instant invoked,
-                const RpcAnswer& answer);
-  void complete_together(const PlannedOperation& planned, const HttpRequest& request, ClientOperation operation,
-                         const HttpResponse* response);
   void open_session(const PlannedOperation& planned);
+  sim::Task<RpcAnswer> exchange(HttpRequestRef request);
   sim::Task<RpcAnswer> ask(HttpRequestRef request);
+  void give_up_waiting();
   void keep_newest(const HttpResponse& response);
-  void count(OperationOutcome outcome);
-  /// Hangs up when the answer takes longer than WorkloadOptions::request_timeout.
+  /// Hangs up when the answer takes longer than WorkloadOptions::request_timeout, or than the client's patience.
   struct MemberDeadline final : sim::Timer {
     MemberDeadline(Client& waiting, sim::Process& process)
         : Timer(&MemberDeadline::due, sim::EventKind::kTimer, &process), client(waiting) {}
-    static void due(Timer& timer) { static_cast<MemberDeadline&>(timer).client.abandon(); }
+    static void due(Timer& timer) { static_cast<MemberDeadline&>(timer).client.give_up_waiting(); }
     Client& client;
   };
 
@@ -91,6 +75,7 @@ class Client final : public sim::Program {
   const sim::DurationDistribution between_;  // think time, or time between arrivals
   // State.
   std::shared_ptr<ClientLedger> ledger_;
+  ClientRecords records_;
   OperationSource operations_;
   Route route_;
   std::optional<RpcClient> connection_;
@@ -98,13 +83,14 @@ class Client final : public sim::Program {
   std::optional<SessionToken> presented_;
   SessionToken saved_;
   bool presenting_ = false;          // the session began with a presented token
+  bool strange_ = false;             // and no primary has issued that one
   std::uint32_t ended_session_ = 0;  // not yet told the observer; 0 = none
   bool opened_ = false;              // a session, in this life
   sim::Instant next_arrival_;        // open loop
   bool stopping_ = false;
   bool busy_ = false;
   MemberDeadline deadline_;
-  ClientStatistics statistics_;
+  std::optional<Mischief::Patience> patience_;  // with the request under way
 };
 
 }  // namespace tidemark::model

@@ -69,9 +69,18 @@ struct ClientOperation {
   std::span<const ResultSetRef> results;
 };
 
+/// The answer to a request that had to be refused, or to change nothing.
+struct HostileAnswer {
+  std::uint32_t database = 0;
+  sim::Instant invoked;
+  sim::Instant completed;
+  std::string_view problem;  // empty: it is as it must be
+};
+
 class ClientObserver {
  public:
   virtual ~ClientObserver() = default;
+  virtual void on_hostile(const HostileAnswer&) {}
   virtual void on_invoke(const ClientInvocation& invocation) = 0;
   virtual void on_complete(const ClientOperation& operation) = 0;
 };

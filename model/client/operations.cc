@@ -34,14 +34,25 @@ OperationSource::OperationSource(const WorkloadOptions& options, std::uint32_t n
       between_resets_(resets_of_one_client(options)),
       ledger_(ledger) {}
 
-PlannedOperation OperationSource::next(sim::Instant now) {
-  PlannedOperation planned = options_.kind == WorkloadKind::kOrders ? next_of_orders(now) : next_of_txn();
+PlannedOperation OperationSource::next(sim::Instant now, std::uint32_t together) {
+  PlannedOperation planned =
+      options_.kind == WorkloadKind::kOrders ? next_of_orders(now, together) : next_of_txn(together);
   planned.new_session = random_.chance_fixed(new_session_);
   planned.first_primary = planned.new_session && random_.chance_fixed(first_primary_);
   return planned;
 }
 
-PlannedOperation OperationSource::next_of_orders(sim::Instant now) {
+PlannedOperation OperationSource::again(PlannedOperation planned) {
+  planned.new_session = false;
+  if (auto* txn = std::get_if<TxnBody>(&planned.body)) {
+    for (MicroOp& op : txn->ops) {
+      if (op.writes()) op.value = unique_value();
+    }
+  }
+  return planned;
+}
+
+PlannedOperation OperationSource::next_of_orders(sim::Instant now, std::uint32_t together) {
   PlannedOperation planned;
   if (resets_ && next_reset_ == sim::Instant()) next_reset_ = now + between_resets_.sample(random_);
   if (resets_ && now >= next_reset_) {
@@ -52,7 +63,13 @@ PlannedOperation OperationSource::next_of_orders(sim::Instant now) {
     planned.route = HttpRoute::kReset;
     return planned;
   }
-  if (random_.chance_fixed(read_)) return planned;
+  if (random_.chance_fixed(read_)) {
+    if (together > 1) {
+      planned.queries = together;
+      planned.body = ListBody{together};
+    }
+    return planned;
+  }
   planned.kind = OperationKind::kInsert;
   planned.writes = true;
   planned.method = HttpMethod::kPost;
@@ -66,25 +83,27 @@ PlannedOperation OperationSource::next_of_orders(sim::Instant now) {
   return planned;
 }
 
-PlannedOperation OperationSource::next_of_txn() {
+PlannedOperation OperationSource::next_of_txn(std::uint32_t together) {
   PlannedOperation planned;
   planned.kind = options_.kind == WorkloadKind::kRegister ? OperationKind::kRegister : OperationKind::kAppend;
   planned.route = HttpRoute::kTxn;
   TxnBody body;
   body.padding = options_.row_padding;
-  planned.concurrent = random_.chance_fixed(concurrent_);
-  std::uint32_t count = planned.concurrent ? 2 : 1;
-  if (!planned.concurrent && random_.chance_fixed(batch_)) {
+  if (random_.chance_fixed(concurrent_)) planned.queries = 2;
+  if (together > 1) planned.queries = together;
+  const bool concurrent = planned.concurrent();
+  std::uint32_t count = planned.queries;
+  if (!concurrent && random_.chance_fixed(batch_)) {
     count = static_cast<std::uint32_t>(2 + random_.below(kMostOfBatch - 1));
   }
   for (std::uint32_t i = 0; i < count; ++i) {
-    // Of two concurrent queries the first may write: the read beside it is then of the session's past or present.
-    const bool write = !(planned.concurrent && i > 0) && !random_.chance_fixed(read_);
+    // Of concurrent queries the first may write: the reads beside it are then of the session's past or present.
+    const bool write = !(concurrent && i > 0) && !random_.chance_fixed(read_);
     body.ops.push_back(micro_op(write));
     planned.writes = planned.writes || write;
   }
-  body.concurrent = planned.concurrent;
-  planned.method = planned.concurrent && !planned.writes ? HttpMethod::kGet : HttpMethod::kPost;
+  body.concurrent = concurrent;
+  planned.method = concurrent && !planned.writes ? HttpMethod::kGet : HttpMethod::kPost;
   planned.body = std::move(body);
   return planned;
 }

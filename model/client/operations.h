@@ -4,36 +4,13 @@
 
 #include <cstdint>
 
-#include "model/client/client_observer.h"
+#include "model/client/ledger.h"
 #include "model/client/zipf.h"
-#include "model/protocol/http.h"
 #include "model/types/options.h"
 #include "sim/core/distribution.h"
 #include "sim/core/random.h"
 
 namespace tidemark::model {
-
-struct PlannedOperation {
-  OperationKind kind = OperationKind::kList;
-  bool writes = false;
-  bool concurrent = false;     // two queries at the same time in one session
-  bool new_session = false;    // drop the bookmark first
-  bool first_primary = false;  // and begin with "first-primary" in its place
-  HttpMethod method = HttpMethod::kGet;
-  HttpRoute route = HttpRoute::kOrders;
-  HttpBody body;
-};
-
-/// What must stay unique over all lives of a client, for whoever judges its history; the client itself forgets when it
-/// crashes. Kept outside its process.
-struct ClientLedger {
-  std::uint32_t sessions = 0;      // opened so far
-  std::uint32_t retired = 0;       // process numbers given up after an unknown outcome
-  std::int64_t values = 0;         // written so far
-  std::int64_t appends = 0;        // operations that appended so far
-  std::uint64_t last_request = 0;  // id
-  bool open = false;               // an operation is under way
-};
 
 class OperationSource {
  public:
@@ -42,11 +19,15 @@ class OperationSource {
   OperationSource(const WorkloadOptions& options, std::uint32_t number, sim::RandomStream& random,
                   ClientLedger& ledger);
 
-  PlannedOperation next(sim::Instant now);
+  /// `together`: so many queries at once, if the operation can have several (a list, or a transaction); 0 = as drawn.
+  PlannedOperation next(sim::Instant now, std::uint32_t together = 0);
+  /// The same write once more, for whoever got no answer. A row of an order is the same row; a value of a register or
+  /// list names the attempt, so that a history tells the two apart.
+  PlannedOperation again(PlannedOperation planned);
 
  private:
-  PlannedOperation next_of_orders(sim::Instant now);
-  PlannedOperation next_of_txn();
+  PlannedOperation next_of_orders(sim::Instant now, std::uint32_t together);
+  PlannedOperation next_of_txn(std::uint32_t together);
   MicroOp micro_op(bool write);
   std::int64_t key();
   std::int64_t unique_value();

@@ -26,6 +26,8 @@ class Route {
   /// The PoP at `now` (never goes back in time). A near change moves between nearest and second nearest, and from afar
   /// back to the nearest.
   std::uint32_t at(sim::Instant now);
+  /// The client is at this PoP from now on, until its next change.
+  void move_to(std::uint32_t worker) { current_ = worker; }
 
  private:
   void change();

@@ -80,6 +80,15 @@ std::string txn_json(const TxnBody& body) {
   return text + (body.concurrent ? "],\"concurrent\":true}" : "]}");
 }
 
+std::uint32_t bytes_of(const SqlBody& body) {
+  std::size_t total = body.sql.size();
+  for (const SqlValue& value : body.params) {
+    const auto* text = std::get_if<std::string>(&value);
+    total += text == nullptr ? 8 : text->size() + 2;
+  }
+  return static_cast<std::uint32_t>(total);
+}
+
 }  // namespace
 
 std::string_view path_of(HttpRoute route) {
@@ -94,6 +103,8 @@ std::string_view path_of(HttpRoute route) {
       return "/api/events";
     case HttpRoute::kEventsReset:
       return "/api/events/reset";
+    case HttpRoute::kSql:
+      return "/api/sql";
     case HttpRoute::kUnknown:
       break;
   }
@@ -130,6 +141,7 @@ std::uint32_t HttpRequest::wire_bytes() const {
   if (const auto* txn = std::get_if<TxnBody>(&body))
     return kHeaderBytes + 10 + static_cast<std::uint32_t>(txn->ops.size()) * (24 + txn->padding);
   if (const auto* event = std::get_if<EventBody>(&body)) return kHeaderBytes + 30 + event->padding;
+  if (const auto* sql = std::get_if<SqlBody>(&body)) return kHeaderBytes + 20 + bytes_of(*sql);
   return kHeaderBytes;
 }
 
@@ -143,6 +155,9 @@ std::uint64_t HttpRequest::digest() const {
                static_cast<std::uint64_t>(order->quantity))
         .low;
   if (const auto* event = std::get_if<EventBody>(&body)) return mix(digest, static_cast<std::uint64_t>(event->id)).low;
+  if (const auto* list = std::get_if<ListBody>(&body)) return mix(digest, list->queries).low;
+  if (const auto* sql = std::get_if<SqlBody>(&body))
+    return mix(mix(digest, hash_name(sql->sql)), sql->params.size()).low;
   if (const auto* txn = std::get_if<TxnBody>(&body)) {
     for (const MicroOp& op : txn->ops) {
       digest = mix(mix(mix(digest, static_cast<std::uint64_t>(op.kind)), static_cast<std::uint64_t>(op.key)),
@@ -168,6 +183,8 @@ std::string HttpRequest::to_json() const {
   }
   if (const auto* txn = std::get_if<TxnBody>(&body)) return txn_json(*txn);
   if (const auto* event = std::get_if<EventBody>(&body)) return "{\"id\":" + std::to_string(event->id) + "}";
+  if (const auto* list = std::get_if<ListBody>(&body)) return "{\"queries\":" + std::to_string(list->queries) + "}";
+  if (const auto* sql = std::get_if<SqlBody>(&body)) return "{\"sql\":" + json_quote(sql->sql) + "}";
   return "";
 }
 

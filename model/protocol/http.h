@@ -28,6 +28,7 @@ enum class HttpRoute : std::uint8_t {
   kTxn,          // /api/txn: POST micro-operations; GET reads keys, concurrently in one session
   kEvents,       // /api/events: POST one row (write load)
   kEventsReset,  // /api/events/reset: POST makes the table of the write load
+  kSql,          // /api/sql: POST runs a text of the caller's as it is
   kUnknown,      // anything else: 404
 };
 std::string_view path_of(HttpRoute route);
@@ -60,7 +61,18 @@ struct EventBody {
   std::uint32_t padding = 0;
 };
 
-using HttpBody = std::variant<std::monostate, OrderBody, TxnBody, EventBody>;
+/// GET /api/orders: the table so many times, all queries at the same time in one session.
+struct ListBody {
+  std::uint32_t queries = 1;
+};
+
+/// POST /api/sql.
+struct SqlBody {
+  std::string sql;
+  std::vector<SqlValue> params;
+};
+
+using HttpBody = std::variant<std::monostate, OrderBody, TxnBody, EventBody, ListBody, SqlBody>;
 
 /// Client -> worker.
 struct HttpRequest final : sim::Payload {
@@ -79,6 +91,8 @@ struct HttpRequest final : sim::Payload {
   HttpBody body;
   std::uint32_t session = 0;  // observers: the checkers' session
 };
+/// Observers: nobody's session, that of requests that must change nothing.
+inline constexpr std::uint32_t kHostileSession = 0xffffffff;
 using HttpRequestRef = boost::intrusive_ptr<const HttpRequest>;
 
 /// Worker -> client.
@@ -102,7 +116,7 @@ struct HttpResponse final : sim::Payload {
   bool served_by_primary = false;
   std::string error;  // status 500
   std::string error_details;
-  /// /api/txn, concurrent queries: the bookmark that came with each.
+  /// Observers: the bookmark that came with each query, in the order of the results; not concurrent: with the last one.
   std::vector<SessionToken> query_bookmarks;
   bool effect_unknown = false;  // observers: something was or may have been written and it is not known what
   std::int64_t changes = 0;     // observers: rows that the request's own write changed

@@ -173,7 +173,12 @@ class Clients final : public Effect {  // X1-X7, X9
   void end() override {
     if (info(strike_.fault.kind).shape == FaultShape::kInterval) call(false);
   }
-  std::uint64_t effects() const override { return count_; }
+  std::uint64_t effects() const override {
+    std::uint64_t total = count_;
+    for (const TopologyNode& node : strike_.nodes)
+      total += strike_.world.client_effects(strike_.fault, node.process);
+    return total;
+  }
 
  private:
   void call(bool begin) {

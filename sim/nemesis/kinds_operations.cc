@@ -155,11 +155,12 @@ void add_client_kinds(std::vector<FaultKindInfo>& rows) {
   rows.push_back({FaultKind::kX1,
                   "X1",
                   "retry",
-                  "A client sends a write again whose answer it did not get.",
+                  "Answers to a client's writes are lost on their way, and it sends each write that got no answer "
+                  "again, up to three times.",
                   kRoleClient,
                   kInterval,
                   FaultCost::kNothing,
-                  {chance(kMillion)}});
+                  {ratio("chance", kMillion, 0, kMillion, "part of the answers that are lost")}});
   rows.push_back({FaultKind::kX2,
                   "X2",
                   "client-crash",

@@ -1,0 +1,25 @@
+// ClientSettings: which client this is. Constant over its lives.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "model/client/client_observer.h"
+#include "model/client/ledger.h"
+#include "model/client/route.h"
+#include "sim/core/time.h"
+
+namespace tidemark::model {
+
+struct ClientSettings {
+  std::uint32_t number = 0;  // 0 to WorkloadOptions::clients - 1
+  std::uint32_t database = 0;
+  ReachablePops pops;
+  /// One way between the client and its PoP besides the network; counted before and after every request.
+  sim::Duration access_latency;
+  ClientObserver* observer = nullptr;  // may be nullptr
+  /// Shared by all lives of the client; nullptr: it has one.
+  std::shared_ptr<ClientLedger> ledger;
+};
+
+}  // namespace tidemark::model
