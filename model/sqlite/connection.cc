@@ -91,12 +91,14 @@ struct Connection::Prepared {
   sqlite3_stmt* statement = nullptr;
   bool multiple = false;
   bool read_only = true;
-  bool explain = false;
+  bool explain = false;   // EXPLAIN, whose rows are the program
+  bool explains = false;  // EXPLAIN or EXPLAIN QUERY PLAN
   ColumnNames names = column_names({});
   ResultSize usual;  // of the last result, with some room: the next one is about as large
 
   void learn() {
     read_only = sqlite3_stmt_readonly(statement) != 0;
+    explains = sqlite3_stmt_isexplain(statement) != 0;
     explain = sqlite3_stmt_isexplain(statement) == 1;
     std::vector<std::string> found;
     const int columns = sqlite3_column_count(statement);
@@ -178,7 +180,15 @@ SqlError Connection::compile(std::string_view sql, bool keep, sqlite3_stmt*& sta
 }
 
 SqlError Connection::find(std::string_view sql, Prepared*& found) {
-  if (const auto known = by_text_.find(sql); known != by_text_.end()) {
+  auto known = by_text_.find(sql);
+  // An EXPLAIN does not run the step that notices a new schema, and shows the tables of the old one, which are freed.
+  if (known != by_text_.end() && (*known->second)->explains) {
+    const auto place = known->second;
+    by_text_.erase(known);
+    statements_.erase(place);
+    known = by_text_.end();
+  }
+  if (known != by_text_.end()) {
     statements_.splice(statements_.begin(), statements_, known->second);
     found = known->second->get();
     return {};

@@ -297,6 +297,20 @@ TEST(Database, ExplainOfAVirtualTableShowsNoAddress) {
   EXPECT_TRUE(seen);
 }
 
+TEST(Database, ExplainIsCompiledAgainBecauseItDoesNotNoticeANewSchema) {
+  Orders db;
+  const std::string explain = "EXPLAIN INSERT INTO Orders SELECT NULL, NULL, NULL";
+  const std::uint32_t before = db.must(explain).rows->rows();
+  for (int i = 0; i < 20; ++i) {
+    db.must("DROP TABLE Orders; CREATE TABLE Orders(id INTEGER PRIMARY KEY, customer TEXT, n INTEGER UNIQUE)");
+    db.must("CREATE TABLE t" + std::to_string(i) + "(a, b, c, d)");
+    EXPECT_TRUE(db.writes(explain));
+    EXPECT_EQ(db.must(explain).rows->rows(), before);
+  }
+  db.must("DROP TABLE Orders; CREATE TABLE Orders(id INTEGER PRIMARY KEY, customer TEXT, n INTEGER)");
+  EXPECT_LT(db.must(explain).rows->rows(), before) << "there is one index less";
+}
+
 TEST(Library, RandomNumbersDependOnTheSeedAndTheRequestAlone) {
   const auto draw = [] {
     reset_for_run(5);
