@@ -190,7 +190,11 @@ void Channel::opened() {
     return;
   }
   connector_.open = true;
-  if (connector_.ending_reason == CloseReason::kTimeout) connector_.ending.cancel();
+  if (connector_.ending_reason == CloseReason::kTimeout) {
+    connector_.ending.cancel();
+    // The peer died while its answer was under way: the time-out, which came earlier, stood for the news of that.
+    if (acceptor_.dead && !connector_.inbox.fin_sent) tell_reset(connector_);
+  }
   flush(connector_);
   arm_next(connector_);
   if (connector_.closed) {

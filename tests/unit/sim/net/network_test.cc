@@ -98,6 +98,21 @@ TEST(Network, SilentProcessThatReturnsAnswersARetriedHandshake) {
   EXPECT_THAT(world.a.log, ElementsAre(Event{at(3 * world.way + 1_s), "open b"}));
 }
 
+TEST(Network, ASilentDeathWhileTheHandshakeIsAnsweredIsNoticedByDetection) {
+  NetworkOptions options = exact_options();
+  options.connect_timeout = 2_s;  // sooner than detection, and no news any more once the connection is open
+  Pair2 world(options);
+  world.a.connect(world.b);
+  world.run(world.way + 1_us);
+  ASSERT_THAT(world.b.log, ElementsAre(Event{at(world.way), "accept a"}));
+  world.network.silence(2, true);
+  world.b.process.crash();
+  world.run();
+  const Duration detection = world.network.options().half_open_detection;
+  EXPECT_THAT(world.a.log,
+              ElementsAre(Event{at(2 * world.way), "open b"}, Event{at(2 * world.way + detection), "reset"}));
+}
+
 TEST(Network, JitterNeverReordersAStream) {
   NetworkOptions options = exact_options();
   options.jitter_median = 3_ms;
