@@ -60,6 +60,8 @@ void DurableObject::on_request(RpcPeer from, const sim::PayloadRef& message) {
 
 sim::Task<void> DurableObject::serve(RpcPeer from, RequestRef request) {
   ResponseRef response = co_await handle(std::move(request));
+  const sim::Duration pause = env_.extra_delay("object/answer-later");
+  if (pause.ns() > 0) co_await sim::sleep(env_.process(), pause);
   server_.reply(from, std::move(response));
 }
 
@@ -83,8 +85,15 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer(RequestRef request) 
   return is_primary() ? answer_at_primary(std::move(request)) : answer_at_replica(std::move(request));
 }
 
+void DurableObject::tell_created(const D1Request& request, const Bookmark& entry) const {
+  if (parts_.observer == nullptr) return;
+  for (const Statement& statement : request.statements)
+    parts_.observer->on_created(identity_.database, request.session, statement.sql, statement.params, entry);
+}
+
 sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_primary(RequestRef request) {
   PrimaryRelay& relay = *parts_.primary_relay;
+  if (env_.unlikely("object/overloaded", sim::BuggifyClass::kError)) co_return refuse(*request, SlotResult::kTooMany);
   const std::uint32_t cancellations = cancellations_;
   const SlotResult granted = co_await slot_.acquire();
   if (granted != SlotResult::kGranted) co_return refuse(*request, granted);
@@ -114,6 +123,7 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_primary(RequestRe
   if (parts_.copy->has_pending()) {
     told = parts_.copy->submit_pending();
     state = created = relay.committed();
+    tell_created(*request, created);
   }
   slot_.release();
   if (cancellations != cancellations_) co_return cancelled(*request, outcome.wrote, created);
@@ -145,7 +155,8 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_replica(RequestRe
   std::optional<Bookmark> sampled_before;
   if (bugs_.has(Bug::kG8)) sampled_before = parts_.replica_relay->visible();
   StatementClass statements = parts_.copy->classify(*request);
-  const bool must_forward = wants_primary(request->token) && !bugs_.has(Bug::kG11);
+  const bool must_forward = (wants_primary(request->token) && !bugs_.has(Bug::kG11)) ||
+                            env_.unlikely("object/forward-all", sim::BuggifyClass::kBranch);
   if (must_forward || statements == StatementClass::kWrites) {
     co_return co_await forward(request, statements != StatementClass::kReads);
   }
@@ -164,6 +175,7 @@ sim::Task<bool> DurableObject::wait_until_visible(Bookmark bookmark) {
   if (bugs_.has(Bug::kG4) && bookmark.sequence > 0) bookmark = {bookmark.epoch, bookmark.sequence - 1, 0, {}};
   if (parts_.replica_relay->visible() >= bookmark) co_return true;
   ++statistics_.waited;
+  if (env_.unlikely("object/wait-no-longer", sim::BuggifyClass::kError)) co_return false;
   co_return co_await parts_.replica_relay->until_visible(bookmark, env_.now() + options_.bookmark_wait_timeout);
 }
 
@@ -197,6 +209,8 @@ sim::Task<DurableObject::ResponseRef> DurableObject::forward(RequestRef request,
   RpcClient* const primary = primary_client();
   if (primary == nullptr) co_return lost_connection(*request, false);
   ++statistics_.forwarded;
+  const sim::Duration pause = env_.extra_delay("object/forward-later");
+  if (pause.ns() > 0) co_await sim::sleep(env_.process(), pause);
   boost::intrusive_ptr<D1Request> onward(new D1Request);
   onward->id = primary->next_id();
   onward->database = request->database;

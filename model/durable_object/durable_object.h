@@ -96,6 +96,7 @@ class DurableObject final : public RpcHandler {
   void on_request(RpcPeer from, const sim::PayloadRef& message) override;
   sim::Task<void> serve(RpcPeer from, RequestRef request);
   sim::Task<ResponseRef> answer_at_primary(RequestRef request);
+  void tell_created(const D1Request& request, const Bookmark& entry) const;
   sim::Task<ResponseRef> answer_at_replica(RequestRef request);
   sim::Task<ResponseRef> answer_locally(RequestRef request, std::optional<Bookmark> sampled_before);
   sim::Task<ResponseRef> forward(RequestRef request, bool writes);

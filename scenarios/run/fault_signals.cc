@@ -150,6 +150,10 @@ void FaultSignals::on_resumed(std::uint32_t database, std::uint32_t replica, con
 void FaultSignals::on_failure(std::uint32_t database, std::uint32_t session, bool unknown, const Bookmark& created) {
   next_.on_failure(database, session, unknown, created);
 }
+void FaultSignals::on_created(std::uint32_t database, std::uint32_t session, std::string_view sql,
+                              std::span<const model::SqlValue> params, const Bookmark& entry) {
+  next_.on_created(database, session, sql, params, entry);
+}
 void FaultSignals::on_response(const model::ResponseTruth& response) {
   next_.on_response(response);
 }

@@ -56,6 +56,8 @@ class FaultSignals final : public model::Observer, public sim::EventSink {
                   const model::Bookmark& undo) override;
   void on_resumed(std::uint32_t database, std::uint32_t replica, const model::Bookmark& kept) override;
   void on_failure(std::uint32_t database, std::uint32_t session, bool unknown, const model::Bookmark& created) override;
+  void on_created(std::uint32_t database, std::uint32_t session, std::string_view sql,
+                  std::span<const model::SqlValue> params, const model::Bookmark& entry) override;
   void on_response(const model::ResponseTruth& response) override;
 
  private:

@@ -19,8 +19,13 @@ constexpr std::uint64_t kRememberedWrites = 1U << 13;
 // Where writes are rare, so many would be hours: what is kept must not depend on how long the run is.
 constexpr std::int64_t kRememberedNs = sim::Duration::seconds(300).ns();
 
-checkers::KnownOrderOptions order_options() {
+checkers::KnownOrderOptions order_options(const Scenario& scenario) {
   checkers::KnownOrderOptions options;
+  // Any state whose history is kept may come back.
+  if (scenario.relay.cold_retention.ns() > 0) {
+    options.retained_states = 0;
+    return options;
+  }
   options.retained_states = kRememberedWrites;
   options.retained_ns = kRememberedNs;
   return options;
@@ -145,15 +150,26 @@ checkers::Value lists_of(const ClientOperation& from) {
   return ops;
 }
 
-/// Is this the answer to the insert of `order`? A handler that a client has given up goes on in the worker, in the same
+/// Is this the insert of `order`? A handler that a client has given up goes on in the worker, in the same
 /// session, so the session alone does not tell.
-bool inserts(const model::ResponseTruth& response, const model::OrderBody& order) {
-  if (!response.sql.starts_with("INSERT") || response.params.size() != 3) return false;
-  const auto* const customer = std::get_if<std::string>(&response.params[0]);
-  const auto* const number = std::get_if<std::string>(&response.params[1]);
-  const auto* const quantity = std::get_if<std::int64_t>(&response.params[2]);
+bool inserts(std::string_view sql, std::span<const model::SqlValue> params, const model::OrderBody& order) {
+  if (!sql.starts_with("INSERT") || params.size() != 3) return false;
+  const auto* const customer = std::get_if<std::string>(&params[0]);
+  const auto* const number = std::get_if<std::string>(&params[1]);
+  const auto* const quantity = std::get_if<std::int64_t>(&params[2]);
   return customer != nullptr && *customer == order.customer && number != nullptr && *number == order.order &&
          quantity != nullptr && *quantity == order.quantity;
+}
+
+/// Is this one of the writes of `ops`? Their values are written once in a run.
+bool writes_one_of(std::span<const model::SqlValue> params, const std::vector<model::MicroOp>& ops) {
+  if (params.size() != 3) return false;
+  return std::any_of(ops.begin(), ops.end(), [&](const model::MicroOp& op) {
+    const auto* const number = std::get_if<std::int64_t>(&params[1]);
+    const auto* const text = std::get_if<std::string>(&params[1]);
+    return op.writes() &&
+           ((number != nullptr && *number == op.value) || (text != nullptr && *text == std::to_string(op.value)));
+  });
 }
 
 checkers::OrderRow row_of(const model::OrderBody& body) {
@@ -172,11 +188,21 @@ struct HistoryRecorder::Judge {
   /// Records by completion. A request of several queries ends later than its first query did, so a record is kept until
   /// nothing that is still open can bring an earlier one: a history is in the order of completion.
   std::multimap<std::int64_t, Operation> held;
+  /// Operations of unknown outcome, by session: their requests may still make an entry.
+  struct Unanswered {
+    Open open;
+    std::optional<std::uint64_t> index;  // once its record was handed on
+  };
+  std::map<std::uint32_t, std::vector<Unanswered>> unanswered;
   std::deque<std::pair<std::int64_t, std::uint32_t>> ended;  // (when, session): their records may still be held
   std::uint64_t next_index = 0;
   std::uint64_t since_advance = 0;
   std::int64_t now_ns = 0;
-  bool restored = false;  // the checkers hear nothing any more
+  struct Restore {
+    model::Bookmark restored, target;
+    sim::Instant began;
+  };
+  std::vector<Restore> restores;  // open
   /// The newest different tables that were read: every copy shows one of a few states, so most reads find theirs here.
   struct Table {
     Digest128 digest;
@@ -193,7 +219,7 @@ HistoryRecorder::HistoryRecorder(const Scenario& scenario, std::uint64_t seed, c
     auto judge = std::make_unique<Judge>();
     const checkers::HistoryHeader header{scenario.name, seed, model_of(scenario.workload.kind)};
     if (!path.empty()) judge->writer = std::make_unique<checkers::HistoryWriter>(path, header);
-    if (checks_.consistency) judge->order.emplace(order_options());
+    if (checks_.consistency) judge->order.emplace(order_options(scenario));
     if (checks_.sessions) judge->sessions.emplace(session_options());
     judges_.push_back(std::move(judge));
   }
@@ -211,6 +237,7 @@ void HistoryRecorder::on_invoke(const ClientInvocation& invocation) {
   judge.open_by_time.emplace(invocation.invoked.ns(), invocation.process);
   uncertain_sessions_.erase(invocation.ended_session);
   if (invocation.ended_session != 0) judge.ended.emplace_back(invocation.invoked.ns(), invocation.ended_session);
+  open_of_session_[invocation.session].insert(invocation.process);
   if (invocation.kind == OperationKind::kInsert) insert_of_session_[invocation.session] = invocation.process;
 }
 
@@ -219,9 +246,35 @@ void HistoryRecorder::on_response(const model::ResponseTruth& response) {
   if (insert == insert_of_session_.end() || response.returned == nullptr) return;
   auto& all = judges_.at(response.database)->open;
   const auto open = all.find(insert->second);
-  if (open == all.end() || !open->second.order || !inserts(response, *open->second.order)) return;
+  if (open == all.end() || !open->second.order || !inserts(response.sql, response.params, *open->second.order)) return;
+  if (response.sent < open->second.invoked) return;  // to a request that was given up before this one was sent
   const bool created = response.created != model::Bookmark();
   open->second.answers.push_back({response.returned->text(), response.sent, created});
+}
+
+/// Is it a write of `open`? Two resets look the same, so one of a session whose earlier request was given up is nobody's.
+bool HistoryRecorder::made(const Open& open, std::string_view sql, std::span<const model::SqlValue> params) const {
+  if (open.order) return inserts(sql, params, *open.order);
+  if (open.kind == OperationKind::kReset) return !uncertain_sessions_.contains(open.session);
+  return writes_one_of(params, open.ops);
+}
+
+void HistoryRecorder::on_created(std::uint32_t database, std::uint32_t session, std::string_view sql,
+                                 std::span<const model::SqlValue> params, const model::Bookmark& entry) {
+  Judge& judge = *judges_.at(database);
+  const auto note = [&](Open& open) {
+    const bool own = made(open, sql, params) && (open.created.empty() || open.created.back() != entry);
+    if (own) open.created.push_back(entry);
+    return own;
+  };
+  if (const auto of_session = open_of_session_.find(session); of_session != open_of_session_.end()) {
+    for (const std::uint32_t process : of_session->second)
+      if (const auto open = judge.open.find(process); open != judge.open.end()) note(open->second);
+  }
+  const auto left = judge.unanswered.find(session);
+  if (left == judge.unanswered.end()) return;
+  for (Judge::Unanswered& one : left->second)
+    if (note(one.open) && one.index && judge.order) judge.order->learn_entry(*one.index, one.open.entry());
 }
 
 void HistoryRecorder::on_complete(const ClientOperation& operation) {
@@ -234,55 +287,46 @@ void HistoryRecorder::on_complete(const ClientOperation& operation) {
   judge.open_by_time.erase({open->second.invoked.ns(), operation.invocation.process});
   if (operation.invocation.kind == OperationKind::kInsert) {
     insert_of_session_.erase(operation.invocation.session);
-    emit_insert(operation, open->second.answers);
+    emit_insert(operation, open->second);
   } else {
-    emit_plain(operation);
+    emit_plain(operation, open->second);
   }
+  const auto of_session = open_of_session_.find(operation.invocation.session);
+  if (of_session != open_of_session_.end()) of_session->second.erase(operation.invocation.process);
+  if (of_session != open_of_session_.end() && of_session->second.empty()) open_of_session_.erase(of_session);
+  const bool unknown = operation.outcome == model::OperationOutcome::kInfo;
+  if (unknown) judge.unanswered[operation.invocation.session].push_back({std::move(open->second), std::nullopt});
   judge.open.erase(open);
   advance(judge);
 }
 
-void HistoryRecorder::on_restore(std::uint32_t database) {
+void HistoryRecorder::restore_began(std::uint32_t database, const model::Bookmark& restored,
+                                    const model::Bookmark& target, sim::Instant now) {
   Judge& judge = *judges_.at(database);
-  if (judge.restored) return;
-  release(judge, std::numeric_limits<std::int64_t>::max());
-  for (const auto& [process, open] : judge.open) abandon(judge, process, open);
-  judge.restored = true;
+  judge.restores.push_back({restored, target, now});
+  judge.open_by_time.emplace(now.ns(), kAdministrator);
 }
 
-/// To the checkers an open operation ends here with an unknown outcome; its reads are not known.
-void HistoryRecorder::abandon(Judge& judge, std::uint32_t process, const Open& open) {
-  ClientOperation operation;
-  operation.invocation.process = process;
-  operation.invocation.session = open.session;
-  operation.invocation.kind = open.kind;
-  operation.invocation.invoked = open.invoked;
-  operation.invocation.ops = open.ops;
-  operation.completed = std::max(open.invoked, sim::Instant::from_ns(judge.now_ns));
-  Operation record = head_of(operation);
-  record.index = judge.next_index;
-  checkers::OrdersOp op;
-  switch (open.kind) {
-    case OperationKind::kInsert:
-      op.kind = checkers::OrdersOp::Kind::kInsert;
-      op.row = row_of(*open.order);
-      break;
-    case OperationKind::kReset:
-      op.kind = checkers::OrdersOp::Kind::kReset;
-      break;
-    case OperationKind::kList:
-      break;
-    case OperationKind::kRegister:
-      record.value = registers_of(operation);
-      break;
-    case OperationKind::kAppend:
-      record.value = lists_of(operation);
-      break;
+void HistoryRecorder::restore_ended(std::uint32_t database, const model::Bookmark& restored, bool took_effect,
+                                    sim::Instant now) {
+  Judge& judge = *judges_.at(database);
+  const auto open = std::find_if(judge.restores.begin(), judge.restores.end(),
+                                 [&](const Judge::Restore& restore) { return restore.restored == restored; });
+  TIDEMARK_ASSERT(open != judge.restores.end(), "a restore ends that did not begin");
+  judge.open_by_time.erase({open->began.ns(), kAdministrator});
+  if (took_effect) {
+    Operation operation;
+    operation.process = kAdministrator;
+    operation.outcome = Outcome::kOk;
+    operation.f = "restore";
+    operation.invoke_ns = open->began.ns();
+    operation.complete_ns = now.ns();
+    operation.bookmark_out = restored.text();
+    operation.restored_to = open->target.text();
+    operation.served_by_primary = true;
+    emit(database, operation);
   }
-  const bool micro = open.kind == OperationKind::kRegister || open.kind == OperationKind::kAppend;
-  if (!micro) record.value = std::vector<checkers::OrdersOp>{op};
-  if (judge.order) judge.order->on_operation(record);
-  if (judge.sessions) judge.sessions->on_operation(record);
+  judge.restores.erase(open);
 }
 
 void HistoryRecorder::note_outcome(const ClientOperation& operation) {
@@ -314,7 +358,8 @@ checkers::OrderRows HistoryRecorder::rows_of(Judge& judge, const model::ResultSe
   return kept.rows;
 }
 
-void HistoryRecorder::emit_insert(const ClientOperation& from, const std::vector<Answer>& answers) {
+void HistoryRecorder::emit_insert(const ClientOperation& from, const Open& open) {
+  const std::vector<Answer>& answers = open.answers;
   Judge& judge = *judges_.at(from.invocation.database);
   const bool ok = from.outcome == model::OperationOutcome::kOk;
   checkers::OrdersOp insert;
@@ -323,15 +368,17 @@ void HistoryRecorder::emit_insert(const ClientOperation& from, const std::vector
   insert.inserted = from.inserted;
   Operation write = head_of(from);
   write.f = "insert";
+  write.entry = open.entry();
   write.value = std::vector<checkers::OrdersOp>{insert};
   if (!ok) return emit(from.invocation.database, write);
   // It ended well, so every attempt of the handler was answered, and the inserts of a handler follow each other: what
   // is here are they, in order. One that was repeated because the list after it failed is an acknowledged write as
-  // well.
+  // well; so is one of an earlier request for the same row that the client had given up. What the client was told of
+  // its insert can be held against the only one.
+  const bool only = answers.size() == 1;
   Operation read = head_of(from);
   for (const Answer& answer : answers) {
-    const bool last = &answer == &answers.back();
-    insert.inserted = last ? from.inserted : answer.created;
+    insert.inserted = only ? from.inserted : answer.created;
     write.value = std::vector<checkers::OrdersOp>{insert};
     write.bookmark_out = answer.bookmark;
     write.complete_ns = answer.sent.ns();
@@ -364,8 +411,9 @@ void HistoryRecorder::emit_unplaced(std::uint32_t database, Operation& write) {
   emit(database, write);
 }
 
-void HistoryRecorder::emit_plain(const ClientOperation& from) {
+void HistoryRecorder::emit_plain(const ClientOperation& from, const Open& open) {
   Operation operation = head_of(from);
+  operation.entry = open.entry();
   switch (from.invocation.kind) {
     case OperationKind::kList:
     case OperationKind::kReset: {
@@ -396,14 +444,25 @@ void HistoryRecorder::emit(std::uint32_t database, Operation& operation) {
   judges_.at(database)->held.emplace(operation.complete_ns, std::move(operation));
 }
 
+void HistoryRecorder::note_index(Judge& judge, Operation& operation) {
+  const auto left = judge.unanswered.find(operation.session);
+  if (left == judge.unanswered.end()) return;
+  for (Judge::Unanswered& one : left->second) {
+    if (one.open.invoked.ns() != operation.invoke_ns) continue;
+    one.index = operation.index;
+    operation.entry = one.open.entry();
+  }
+}
+
 /// Hands on what completed at or before `until_ns`.
 void HistoryRecorder::release(Judge& judge, std::int64_t until_ns) {
   while (!judge.held.empty() && judge.held.begin()->first <= until_ns) {
     Operation& operation = judge.held.begin()->second;
     operation.index = judge.next_index++;
+    if (operation.outcome == Outcome::kInfo) note_index(judge, operation);
     if (judge.writer) judge.writer->write(operation);
-    if (judge.order && !judge.restored) judge.order->on_operation(operation);
-    if (judge.sessions && !judge.restored) judge.sessions->on_operation(operation);
+    if (judge.order) judge.order->on_operation(operation);
+    if (judge.sessions) judge.sessions->on_operation(operation);
     judge.held.erase(judge.held.begin());
   }
 }
@@ -420,7 +479,7 @@ void HistoryRecorder::advance(Judge& judge) {
   std::int64_t watermark = judge.open_by_time.empty() ? judge.now_ns : judge.open_by_time.begin()->first;
   release(judge, watermark);
   end_sessions(judge, watermark);
-  if (judge.restored || ++judge.since_advance < kAdvanceEvery) return;
+  if (++judge.since_advance < kAdvanceEvery) return;
   judge.since_advance = 0;
   // To the checkers a record that is held is one that is still to come.
   for (const auto& [completed, operation] : judge.held) watermark = std::min(watermark, operation.invoke_ns);
@@ -430,7 +489,7 @@ void HistoryRecorder::advance(Judge& judge) {
 
 HistoryRecorder::Pending HistoryRecorder::pending(std::uint32_t database) const {
   const Judge& judge = *judges_.at(database);
-  if (judge.open_by_time.empty()) return {};
+  if (judge.open.empty()) return {};
   return {judge.open.size(), sim::Instant::from_ns(judge.open_by_time.begin()->first)};
 }
 

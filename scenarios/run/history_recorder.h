@@ -27,20 +27,33 @@ class HistoryRecorder final : public model::ClientObserver {
 
   void on_invoke(const model::ClientInvocation& invocation) override;
   void on_complete(const model::ClientOperation& operation) override;
+  void on_hostile(const model::HostileAnswer& answer) override {
+    if (hostile_listener_) hostile_listener_(answer);
+  }
 
   /// An insert of the shop is a write and then a read of one session, but one operation of a client, who gets the
   /// read's bookmark only. The write's own, which the application did get, is taken from here. The application may
   /// run the whole handler again, so one operation can have several answered inserts.
   void on_response(const model::ResponseTruth& response);
 
-  /// A restore is being committed: clients see an older state from now on. The checkers judge what ended before; of
-  /// what is open they are told that its outcome is unknown. The file gets everything.
-  void on_restore(std::uint32_t database);
+  /// An entry that a request of this session made: the place of the write, should its client never hear of it.
+  void on_created(std::uint32_t database, std::uint32_t session, std::string_view sql,
+                  std::span<const model::SqlValue> params, const model::Bookmark& entry);
+
+  /// Time Travel: the entry `restored`, which brings back the state at `target`, is in the log of a leader. Until
+  /// restore_ended() this is an open operation of an administrator (session 0, process kAdministrator).
+  void restore_began(std::uint32_t database, const model::Bookmark& restored, const model::Bookmark& target,
+                     sim::Instant now);
+  /// The entry is confirmed: the operation ended well. Or it never will be: then there was no such operation.
+  void restore_ended(std::uint32_t database, const model::Bookmark& restored, bool took_effect, sim::Instant now);
+  static constexpr std::uint32_t kAdministrator = 0xfffffffe;
 
   /// Called when a client says that its operation surely had no effect (database, session, when it was invoked); never
   /// for a session that has an operation of unknown outcome, whose request may still be under way. Empty = nobody.
   using FailedListener = std::function<void(std::uint32_t, std::uint32_t, sim::Instant)>;
   void on_client_failed(FailedListener listener) { failed_listener_ = std::move(listener); }
+  using HostileListener = std::function<void(const model::HostileAnswer&)>;
+  void on_hostile_answer(HostileListener listener) { hostile_listener_ = std::move(listener); }
 
   struct Pending {
     std::uint64_t count = 0;
@@ -69,27 +82,33 @@ class HistoryRecorder final : public model::ClientObserver {
     std::vector<model::MicroOp> ops;
     std::optional<model::OrderBody> order;  // inserts
     std::vector<Answer> answers;            // of the copies to the insert statement itself
+    std::vector<model::Bookmark> created = {};  // entries that its requests made
+    /// The one entry that it made; empty when it made none or several.
+    std::string entry() const { return created.size() == 1 ? created.front().text() : ""; }
   };
 
   void emit(std::uint32_t database, checkers::Operation& operation);
-  void emit_insert(const model::ClientOperation& operation, const std::vector<Answer>& answers);
+  void emit_insert(const model::ClientOperation& operation, const Open& open);
   void emit_unplaced(std::uint32_t database, checkers::Operation& write);
-  void emit_plain(const model::ClientOperation& operation);
+  void emit_plain(const model::ClientOperation& operation, const Open& open);
   checkers::OrderRows rows_of(Judge& judge, const model::ResultSetRef& rows) const;
-  static void abandon(Judge& judge, std::uint32_t process, const Open& open);
   void note_outcome(const model::ClientOperation& operation);
   void advance(Judge& judge);
+  bool made(const Open& open, std::string_view sql, std::span<const model::SqlValue> params) const;
+  static void note_index(Judge& judge, checkers::Operation& operation);
   static void release(Judge& judge, std::int64_t until_ns);
   static void end_sessions(Judge& judge, std::int64_t until_ns);
 
   const CheckOptions checks_;
-  std::vector<std::unique_ptr<Judge>> judges_;                // by database
-  std::map<std::uint32_t, std::uint32_t> insert_of_session_;  // session -> process, while an insert is open
+  std::vector<std::unique_ptr<Judge>> judges_;                        // by database
+  std::map<std::uint32_t, std::uint32_t> insert_of_session_;          // session -> process, while an insert is open
+  std::map<std::uint32_t, std::set<std::uint32_t>> open_of_session_;  // processes
   std::uint64_t operations_ = 0;
   std::uint64_t unknown_outcomes_ = 0;
   sim::Duration longest_wait_;
   std::set<std::uint32_t> uncertain_sessions_;  // with an operation of unknown outcome
   FailedListener failed_listener_;
+  HostileListener hostile_listener_;
 };
 
 }  // namespace tidemark::scenarios

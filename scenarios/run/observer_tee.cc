@@ -99,6 +99,11 @@ void ObserverTee::on_failure(std::uint32_t database, std::uint32_t session, bool
   first_.on_failure(database, session, unknown, created);
   second_.on_failure(database, session, unknown, created);
 }
+void ObserverTee::on_created(std::uint32_t database, std::uint32_t session, std::string_view sql,
+                             std::span<const model::SqlValue> params, const Bookmark& entry) {
+  first_.on_created(database, session, sql, params, entry);
+  second_.on_created(database, session, sql, params, entry);
+}
 void ObserverTee::on_response(const model::ResponseTruth& response) {
   first_.on_response(response);
   second_.on_response(response);
