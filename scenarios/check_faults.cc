@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/types/points.h"
 #include "scenarios/fault_spec.h"
 #include "scenarios/validate.h"
 #include "sim/net/site.h"
@@ -65,6 +66,8 @@ class FaultCheck {
     const std::string path = fmt::format("fault[{}]", i);
     for (const std::string& target : fault.targets) check_target(path + ".target", target, fault.kind);
     check_start(path, fault);
+    for (const sim::FaultParameter& parameter : fault.parameters)
+      if (parameter.name == "point" && !parameter.word.empty()) check_point(path + ".point", parameter.word);
   }
   void check_target(const std::string& path, const std::string& target, sim::FaultKind kind) {
     if (is_place(target)) return check_place(path, target);
@@ -105,6 +108,12 @@ class FaultCheck {
     return words;
   }
 
+  void check_point(const std::string& path, const std::string& name) {
+    if (model::is_point(name)) return;
+    std::vector<std::string> names;
+    for (const model::PointInfo& point : model::points()) names.emplace_back(point.name);
+    error(path, fmt::format("the code has no point \"{}\"{}", name, did_you_mean(name, names)));
+  }
   void check_start(const std::string& path, const FaultRequest& fault) {
     const FaultStart& start = fault.start;
     const bool triggered = start.on != FaultStart::On::kTime;
@@ -123,6 +132,7 @@ class FaultCheck {
       return error(path + ".when",
                    fmt::format("waits for \"{}\", which is no {}{}", start.subject, of_node ? "process" : "database",
                                did_you_mean(start.subject, of_node ? target_words() : databases)));
+    if (start.on == FaultStart::On::kPoint) check_point(path + ".when", start.word);
     const std::vector<std::string>& phases = takeover_phases();
     if (start.on == FaultStart::On::kTakeover && std::find(phases.begin(), phases.end(), start.word) == phases.end())
       error(path + ".when",

@@ -219,7 +219,10 @@ class Reader {
       return error("when", "expected a text such as \"bookmark 100\" or \"1.5 s\", found " + found(when->value));
     std::string problem;
     const std::string text = with_subject(when->value.text, databases_);
-    if (!sim::parse_start(text, request_.start, problem)) error("when", problem);
+    if (sim::parse_start(text, request_.start, problem)) return;
+    sim::FaultStart ignored;
+    sim::parse_start(when->value.text, ignored, problem);  // the message shows what was written
+    error("when", problem);
   }
   void read_end() {
     const bool has_end = common("for") != nullptr || common("until") != nullptr;
@@ -254,7 +257,11 @@ class Reader {
     }
     sim::FaultParameter value;
     std::string problem;
-    if (!sim::parse_parameter(row, raw.text, value, problem)) return error(key.name, problem);
+    if (!sim::parse_parameter(row, raw.text, value, problem)) {
+      // The message begins with the path, which ends with the name.
+      const std::size_t name = problem.rfind(row.name, 0) == 0 ? row.name.size() : 0;
+      return error(key.name, problem.substr(problem.find_first_not_of(": ", name)));
+    }
     request_.parameters.push_back(std::move(value));
   }
   void sort_parameters() {
