@@ -34,6 +34,7 @@ class CommandLine {
   void add_coverage(CLI::App& report);
   void add_scenario();
   void add_bugs();
+  void add_faults();
   void add_completion();
   static void format_option(CLI::App& command, std::string& format, std::vector<std::string> formats);
   int usage_error(const CLI::ParseError& error, int argc, char** argv) const;
@@ -48,6 +49,7 @@ class CommandLine {
   ScenarioCheckArguments scenario_check_;
   std::string list_format_ = "text";
   std::string bugs_format_ = "text";
+  std::string faults_format_ = "text";
   std::string shell_;
   std::function<int()> action_;  // of the command that was given
 };
@@ -71,6 +73,7 @@ CommandLine::CommandLine() {
   add_report();
   add_scenario();
   add_bugs();
+  add_faults();
   add_completion();
 }
 
@@ -191,6 +194,13 @@ void CommandLine::add_bugs() {
   format_option(*command, bugs_format_, {"text", "json"});
   command->footer("\nExamples:\n  tidemark bugs\n  tidemark run smoke/mistakes_orders --set bugs=F1\n");
   command->callback([this] { action_ = [this] { return bugs_command(bugs_format_); }; });
+}
+
+void CommandLine::add_faults() {
+  CLI::App* command = app_.add_subcommand("faults", "List the kinds of faults that scenario files can name");
+  format_option(*command, faults_format_, {"text", "json", "markdown"});
+  command->footer("\nExamples:\n  tidemark faults\n  tidemark faults --format json\n");
+  command->callback([this] { action_ = [this] { return faults_command(faults_format_); }; });
 }
 
 void CommandLine::add_completion() {

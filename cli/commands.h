@@ -76,5 +76,6 @@ int scenario_schema_command();
 int scenario_list_command(const std::string& format);
 
 int bugs_command(const std::string& format);
+int faults_command(const std::string& format);
 
 }  // namespace tidemark::cli

@@ -12,7 +12,7 @@ using sim::ObjectStoreOptions;
 constexpr Duration kZero{};
 constexpr Duration kHour = Duration::seconds(3600);
 constexpr Duration kMinute = Duration::seconds(60);
-constexpr const char* kStudy = "measured or fitted, see data/README.md";
+constexpr const char* kStudy = "measured or fitted, see docs/decisions.md";
 
 void add_delays(KeyTable<NetworkOptions>& t) {
   t.real(Type::kNumber, "base_scale", &NetworkOptions::base_scale, 0.01, 100,

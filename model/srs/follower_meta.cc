@@ -17,7 +17,9 @@ constexpr std::size_t kCopyBytes = 512;       // a sector
 constexpr std::size_t kCopies = 2;
 constexpr std::size_t kChecksumBytes = 8;
 
-std::vector<std::byte> encode(const FollowerRecord& record) {
+}  // namespace
+
+std::vector<std::byte> encode_follower_record(const FollowerRecord& record) {
   std::vector<std::byte> out;
   for (std::size_t copy = 0; copy < kCopies; ++copy) {
     ByteWriter writer;
@@ -38,6 +40,8 @@ std::vector<std::byte> encode(const FollowerRecord& record) {
   }
   return out;
 }
+
+namespace {
 
 /// Empty when `bytes` is a good copy, else what is wrong with it.
 std::string decode(std::span<const std::byte> bytes, std::size_t copy, FollowerRecord& out) {
@@ -109,7 +113,7 @@ void FollowerMeta::write() {
   writing_ = true;
   written_ = newest_;
   sim::File& file = files_.open(name_ + ".new");
-  if (file.write(0, encode(written_)) != sim::IoStatus::kOk) {
+  if (file.write(0, encode_follower_record(written_)) != sim::IoStatus::kOk) {
     listener_.on_disk_failure();
     return;
   }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "model/protocol/messages.h"
 #include "model/srs/log_format.h"
@@ -28,6 +29,9 @@ struct FollowerRecord {
   Bookmark confirmed;
   friend bool operator==(const FollowerRecord&, const FollowerRecord&) = default;
 };
+
+/// The bytes of the state file.
+std::vector<std::byte> encode_follower_record(const FollowerRecord& record);
 
 class FollowerMeta final : public sim::IoCompletion {
  public:

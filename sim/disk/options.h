@@ -1,5 +1,5 @@
-// Every number of the storage world: unit, default, source. "latency study" is Tidemark's own collection of published
-// measurements (docs); a row without a published figure says "choice".
+// Every number of the storage world: unit, default, source. "Measured" figures are read off the sources that
+// docs/decisions.md lists ("Statistics of the world come from published measurements"); a row without one says "choice".
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@ namespace tidemark::sim {
 struct DiskOptions {
   /// Duration of one fsync without its data: lognormal with this median ...
   Duration fsync_median = Duration::microseconds(40);
-  /// ... and this deviation of the logarithm (latency study, section 9). 0: always the median.
+  /// ... and this deviation of the logarithm (measured). 0: always the median.
   double fsync_sigma = 0.5;
-  /// Fraction of fsyncs that are drawn from the tail instead (latency study, section 9). 0: no tail.
+  /// Fraction of fsyncs that are drawn from the tail instead (measured). 0: no tail.
   double fsync_tail_ratio = 0.001;
-  /// Pareto tail: smallest value, exponent, largest value (latency study, section 9).
+  /// Pareto tail: smallest value, exponent, largest value (measured).
   Duration fsync_tail_minimum = Duration::milliseconds(1);
   double fsync_tail_alpha = 1.37;
   Duration fsync_tail_cap = Duration::milliseconds(250);
@@ -33,19 +33,19 @@ struct DiskOptions {
 /// The object store (cold storage). Every operation also costs the caller's round trip to the bucket.
 /// Under stress: sigma 1.0.
 struct ObjectStoreOptions {
-  /// GET, until the first byte: lognormal (latency study, section 9; with the round trip p99 112 ms, p99.9 164 ms).
+  /// GET, until the first byte: lognormal (measured; with the round trip p99 112 ms, p99.9 164 ms).
   Duration get_median = Duration::milliseconds(35);
   double get_sigma = 0.5;
-  /// PUT, besides the transfer: lognormal (latency study, section 9; p99 199 ms, p99.9 281 ms).
+  /// PUT, besides the transfer: lognormal (measured; p99 199 ms, p99.9 281 ms).
   Duration put_median = Duration::milliseconds(70);
   double put_sigma = 0.45;
-  /// LIST: lognormal through p50 24 ms and p99 46 ms of S3 in us-east-1 (latency study, section 8).
+  /// LIST: lognormal through p50 24 ms and p99 46 ms of S3 in us-east-1 (measured).
   Duration list_median = Duration::milliseconds(24);
   double list_sigma = 0.28;
   /// DELETE: no published figure; choice: as LIST, both touch metadata only.
   Duration remove_median = Duration::milliseconds(24);
   double remove_sigma = 0.28;
-  /// Of one stream, both directions; 0 = infinite. 93 MB/s were measured on S3 (latency study, sections 8 and 9).
+  /// Of one stream, both directions; 0 = infinite. 93 MB/s were measured on S3.
   std::uint64_t bytes_per_second = 90'000'000;
   /// Most keys in one page of a list; S3's limit. Each further page is a request of its own.
   std::uint64_t list_page_keys = 1000;

@@ -210,7 +210,12 @@ const FaultKindInfo* find_fault_kind(std::string_view id_or_name);
 std::string_view cost_text(FaultCost cost);
 std::string_view shape_text(FaultShape shape);
 
-/// The tables of docs/faults.md.
+/// What FaultReport::effects counts: "messages that ...".
+std::string_view effect_text(const FaultKindInfo& row);
+/// A [[fault]] table with every parameter at its default, for a scenario with a database "shop" at IAD that has a
+/// replica at LHR; within the budget.
+std::string fault_example(const FaultKindInfo& row);
+/// The part of docs/faults.md that is made from the rows.
 std::string fault_kinds_markdown();
 
 namespace detail {

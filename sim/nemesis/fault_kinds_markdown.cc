@@ -1,3 +1,4 @@
+// The part of docs/faults.md that is made from the rows.
 #include "sim/nemesis/fault.h"
 
 namespace tidemark::sim {
@@ -36,6 +37,8 @@ std::string kind_markdown(const FaultKindInfo& row) {
   text += "- Hits: " + roles_text(row.roles) + ".\n";
   text += "- Time: " + std::string(shape_text(row.shape)) + ".\n";
   text += "- Costs the budget: " + std::string(cost_text(row.cost)) + ".\n";
+  text += "- Effects: " + std::string(effect_text(row)) + ".\n";
+  if (row.injectable()) text += "\n```toml\n" + fault_example(row) + "```\n";
   if (row.parameters.empty()) return text + "\n";
   text += "\n| parameter | default | values | meaning |\n| --- | --- | --- | --- |\n";
   for (const ParameterInfo& parameter : row.parameters) {

@@ -1,5 +1,5 @@
-// Every parameter of the network, with unit, default and source. "facts" is section 9 of the project's latency study
-// (its sources: data/README.md); "ours" is a choice that no published figure settles. Filled by the scenario loader;
+// Every parameter of the network, with unit, default and source. "facts" are read off the sources that
+// docs/decisions.md and data/README.md list; "ours" is a choice that no published figure settles. Filled by the scenario loader;
 // constant during a run. Ratios and sigmas are plain doubles here and become fixed-point integers or quantile tables
 // once, at construction of the Network.
 #pragma once

@@ -48,6 +48,7 @@ TEST(Usage, EveryCommandHasHelpWithExamples) {
                                                           {"scenario", "schema"},
                                                           {"scenario", "list"},
                                                           {"bugs"},
+                                                          {"faults"},
                                                           {"completion"}};
   for (std::vector<std::string> command : commands) {
     command.push_back("--help");
