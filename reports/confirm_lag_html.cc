@@ -7,6 +7,7 @@
 
 #include "reports/confirm_lag_render.h"
 #include "reports/html.h"
+#include "reports/number.h"
 #include "reports/published.h"
 
 namespace tidemark::reports {
@@ -126,9 +127,9 @@ std::string row(const LagCell& cell, const Axis& axis, double base) {
   svg += hill(cell, axis, base) + marks(cell, axis, base);
   svg +=
       fmt::format("<text x=\"{:.0f}\" y=\"{:.1f}\">p50 {:.1f} ms</text>", kWidth - kRight + 14, base - 20, cell.p50_ms);
-  const std::string published =
-      cell.published_ms ? fmt::format("published {:.0f} ({:+.1f} %)", *cell.published_ms, cell.error_pct.value_or(0))
-                        : "not published";
+  const std::string published = cell.published_ms ? fmt::format("published {:.0f} ({:+.1f} %)", *cell.published_ms,
+                                                                without_minus_zero(cell.error_pct.value_or(0), 1))
+                                                  : "not published";
   svg += fmt::format("<text x=\"{:.0f}\" y=\"{:.1f}\">{}</text>", kWidth - kRight + 14, base - 4, published);
   return svg + "</g>\n";
 }
@@ -138,8 +139,10 @@ std::string legend(double y) {
       "<g transform=\"translate({0:.0f} {1:.0f})\"><rect y=\"-10\" width=\"22\" height=\"11\" fill=\"#56b4e9\" "
       "fill-opacity=\".45\" "
       "stroke=\"#0072b2\"/><text x=\"28\">distribution</text>"
-      "<line x1=\"124\" y1=\"-12\" x2=\"124\" y2=\"2\" stroke=\"#0072b2\" stroke-width=\"3\"/><text x=\"132\">p50 "
-      "(then p95, p99)</text>"
+      "<line x1=\"124\" y1=\"-12\" x2=\"124\" y2=\"2\" stroke=\"#0072b2\" stroke-width=\"3\"/><text "
+      "x=\"132\">p50</text>"
+      "<path d=\"M168 -3h14m0 -7v11m9 -11v11m-9 -4h9\" fill=\"none\" stroke=\"#0072b2\" stroke-width=\"2\"/>"
+      "<text x=\"198\">p95, p99</text>"
       "<path d=\"M276 -11l6 7-6 7-6-7z\" fill=\"#d55e00\"/><text x=\"288\">published</text>"
       "<line x1=\"372\" y1=\"-12\" x2=\"372\" y2=\"2\" stroke=\"#555\" stroke-width=\"2\" stroke-dasharray=\"3 3\"/>"
       "<text x=\"380\">fibre floor to the nearest replica site</text></g>\n",
@@ -184,7 +187,7 @@ std::string cause_rows(const ConfirmLagReport& report) {
                     html_text(c.database), html_text(c.replica_region), c.causes.flush_wait_ms, c.causes.wire_base_ms,
                     c.causes.wire_extra_ms);
     html += fmt::format("<td>{:.1f}</td><td>{:.1f}</td><td>{:+.1f}</td><td>{:.1f}</td></tr>\n", c.causes.gap_ms,
-                        c.causes.publish_ms, c.causes.clock_ms, c.causes.total_ms());
+                        c.causes.publish_ms, without_minus_zero(c.causes.clock_ms, 1), c.causes.total_ms());
   }
   return html;
 }

@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "reports/confirm_lag_render.h"
 #include "reports/json_writer.h"
+#include "reports/number.h"
 #include "reports/published.h"
 
 namespace tidemark::reports {
@@ -72,7 +73,7 @@ std::string decimal(double value) {
   return fmt::format("{:.1f}", value);
 }
 std::string signed_decimal(double value) {
-  return fmt::format("{:+.1f}", value);
+  return fmt::format("{:+.1f}", without_minus_zero(value, 1));
 }
 
 Columns lag_table(const ConfirmLagReport& report) {
@@ -167,7 +168,7 @@ void json_commit(JsonWriter& json, const CommitRow& row) {
 }  // namespace
 
 std::string decimal_or_dash(const std::optional<double>& value, const char* format) {
-  return value ? fmt::format(fmt::runtime(format), *value) : std::string("-");
+  return value ? fmt::format(fmt::runtime(format), without_minus_zero(*value, 1)) : std::string("-");
 }
 
 std::string seeds_text(const ConfirmLagReport& report) {

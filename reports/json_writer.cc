@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/assert.h"
+#include "reports/number.h"
 
 namespace tidemark::reports {
 namespace {
@@ -159,7 +160,7 @@ JsonWriter& JsonWriter::number(double value) {
 JsonWriter& JsonWriter::fixed(double value, int decimals) {
   if (!std::isfinite(value)) return null();
   before_value();
-  out_ += fmt::format("{:.{}f}", value, decimals);
+  out_ += fmt::format("{:.{}f}", without_minus_zero(value, decimals), decimals);
   return *this;
 }
 

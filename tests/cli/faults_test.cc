@@ -173,11 +173,44 @@ TEST(Run, NamesFaultsWithoutEffect) {
   }
 }
 
+TEST(Coverage, OfStoredRunsEqualsThatOfTheScenario) {
+  const std::string folder = scratch_folder();
+  write(folder + "/kill.toml", kKill);
+  ASSERT_EQ(tidemark({"run", folder + "/kill.toml", "--seeds", "9..11", "--out", folder + "/runs"}).code, 0);
+  const Said made = tidemark({"report", "coverage", folder + "/kill.toml", "--seeds", "9..11"});
+  EXPECT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(made.err, "running seed 9\nrunning seed 10\nrunning seed 11\n");
+  EXPECT_THAT(made.out, HasSubstr("3 runs, 6 faults struck, 3 of them with effect\n"));
+  EXPECT_THAT(made.out, HasSubstr("\nP1    primary  serving         3            3\n"));
+  EXPECT_THAT(made.out, HasSubstr("\nN4    link     -               3            0\n"));
+  EXPECT_THAT(made.out, HasSubstr("\n  N4 loss (0 of 3)\n"));
+  EXPECT_EQ(tidemark({"report", "coverage", folder + "/runs"}).out, made.out);
+  const std::string runs = folder + "/runs/";
+  EXPECT_EQ(tidemark({"report", "coverage", runs + "9", runs + "10", runs + "11"}).out, made.out);
+  const Said json = tidemark({"report", "coverage", folder + "/runs", "--format", "json"});
+  simdjson::dom::parser parser;
+  const simdjson::dom::element document = parser.parse(json.out);
+  EXPECT_EQ(std::uint64_t(document["runs"]), 3U);
+  EXPECT_EQ(simdjson::dom::array(document["cells"]).size(), 2U);
+}
+
+TEST(Coverage, IsAsGraveAsItsRunsAndRefusesWhatItCannotUse) {
+  const std::string folder = scratch_folder();
+  write(folder + "/kill.toml", kKill);
+  const std::string scenario = folder + "/kill.toml";
+  EXPECT_EQ(tidemark({"report", "coverage", scenario, "--set", "bugs=M1"}).code, 1);
+  EXPECT_EQ(tidemark({"report", "coverage", scenario, "--seeds", "3..1"}).code, 64);
+  EXPECT_EQ(tidemark({"report", "coverage", folder}).code, 64) << "a folder without runs";
+  ASSERT_EQ(tidemark({"run", scenario, "--out", folder + "/run"}).code, 0);
+  EXPECT_EQ(tidemark({"report", "coverage", folder + "/run", "--seeds", "1..2"}).code, 64);
+  EXPECT_EQ(tidemark({"report", "coverage", folder + "/run", "--out", folder + "/no/such/file"}).code, 64);
+}
+
 TEST(Run, NamesEverySeedBeforeItsRun) {
   const std::string folder = scratch_folder();
   write(folder + "/kill.toml", kKill);
   const Said said = tidemark({"run", folder + "/kill.toml", "--seeds", "3..4"});
-  EXPECT_EQ(said.err, "running seed 3\nrunning seed 4\n");
+  EXPECT_EQ(said.err, "running seed 3\nrunning seed 4\n") << said.out;
 }
 
 TEST(RunFolder, OfAnotherFormatOrANewerVersionIsRefused) {

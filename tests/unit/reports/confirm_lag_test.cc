@@ -51,6 +51,21 @@ TEST_P(Golden, FixedInputGivesTheKeptBytes) {
   EXPECT_EQ(made, kept.str()) << "the present bytes are in actual_" << file << ", in the folder of the test";
 }
 
+TEST(ConfirmLagReport, ShowsNoMinusZero) {
+  ConfirmLagCollector collector;
+  const std::uint32_t database = collector.add_database("A", "IAD", "ENAM");
+  LagRecord lag;
+  lag.replica = collector.add_replica(database, "SJC", "WNAM", 18'800'000);
+  lag.wire_base_ns = 30'000'000;
+  lag.clock_ns = -20'000;
+  for (int i = 0; i < 10; ++i) collector.add_lag(lag);
+  for (const Format format : {Format::kText, Format::kMarkdown, Format::kHtml}) {
+    const std::string text = render(collector.report(), format);
+    for (std::size_t at = text.find("-0.0"); at != std::string::npos; at = text.find("-0.0", at + 1))
+      EXPECT_TRUE(text[at + 4] >= '0' && text[at + 4] <= '9') << text.substr(at > 60 ? at - 60 : 0, 80);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(ConfirmLag, Golden,
                          testing::Values(std::pair("confirm_lag.txt", Format::kText),
                                          std::pair("confirm_lag.md", Format::kMarkdown),

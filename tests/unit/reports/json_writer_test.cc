@@ -56,6 +56,12 @@ TEST(JsonString, ReplacesBytesThatAreNoUtf8) {
   }
 }
 
+TEST(JsonWriter, NeverWritesMinusZero) {
+  JsonWriter json;
+  json.begin_array().fixed(-0.0, 1).fixed(-0.04, 1).fixed(-0.06, 1).fixed(-0.0004, 3).fixed(-1, 0).end_array();
+  EXPECT_EQ(json.str(), "[0.0,0.0,-0.1,0.000,-1]");
+}
+
 TEST(HtmlText, EscapesMarkup) {
   EXPECT_EQ(html_text("<a href=\"x\">'&'</a>"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
 }
