@@ -34,7 +34,7 @@ struct Position {
 
 struct PageImage {
   std::uint32_t pgno = 0;
-  Digest128 digest;  // digest_bytes of the page
+  Digest128 digest;  // digest_bytes of the page; zero: the disk does not give it back as it was written
 };
 
 /// The members that every record starts with.
@@ -68,6 +68,7 @@ struct LeaderServes : Record {
   NodeIndex node = 0;
   std::uint32_t epoch = 0;
   Position position;
+  std::span<const PageImage> pages;  // every page that stock SQLite reads there; empty = not compared
 };
 
 /// That leader does not serve any more, and knows it.
@@ -193,6 +194,7 @@ struct Response : Record {
   bool wrote = false;                  // the query made a log entry
   Position created;                    // that entry, when wrote
   std::int64_t started_ns = 0;         // when the client sent the request
+  bool made_up = false;                // the session was opened with a bookmark that no primary has issued
 };
 
 /// A request was answered with an error. Definite (`outcome_unknown` false) means: what it did never takes effect.

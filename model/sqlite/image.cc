@@ -47,7 +47,10 @@ std::uint32_t Image::frame_of(std::uint32_t number) const {
 sim::BufferRef Image::page(std::uint32_t number) const {
   if (number == 0 || number > pages_) return nullptr;
   const std::uint32_t frame = frame_of(number);
-  sim::BufferRef body = frame != 0 ? vfs_.wal_file().body(frame - 1) : vfs_.database_file().body(number - 1);
+  const bool wal = frame != 0;
+  const std::uint32_t block = wal ? frame - 1 : number - 1;
+  sim::BufferRef body = wal ? vfs_.wal_file().body(block) : vfs_.database_file().body(block);
+  if (body != nullptr && !vfs_.as_written(wal, block, body)) return nullptr;
   // A page that was never written (the free tail of a database file) reads as zeros.
   return body != nullptr ? body : sim::Buffer::zeros(vfs_.page_size());
 }

@@ -122,6 +122,10 @@ class Vfs {
   /// The page of a block as it was written, shared; shorter or nullptr at the end of the file. A read that fails or
   /// brings something else is tried once more, then the copy is damaged() and this is nullptr.
   sim::BufferRef read_page(const sim::File& file, bool wal, std::uint64_t block);
+  /// Is `page` what was written to this block? True when nobody knows.
+  bool as_written(bool wal, std::uint64_t block, const sim::BufferRef& page) const {
+    return (wal ? wal_digests_ : database_digests_).fits(block, page);
+  }
   /// The file was cut to this size.
   void note_truncate(bool wal, std::uint64_t size);
   /// A read failed, or brought other bytes than were written twice in a row, or a write or sync failed: the copy can no
@@ -131,6 +135,8 @@ class Vfs {
   /// Reads every page of the database file, and the frames of the WAL that readers may see, as read_page() does: what
   /// rotted unseen makes the copy damaged(). Returns !damaged().
   bool scrub();
+  /// Does the disk hold what was written to it, as far as scrub() looks? Changes nothing; for those who judge a run.
+  bool intact();
 
   /// A database size of the newest image: the wal-index header's, else the file's.
   std::uint32_t database_pages();

@@ -19,7 +19,7 @@ class PageReader {
  public:
   virtual ~PageReader() = default;
   virtual std::uint32_t pages() const = 0;
-  /// nullptr when the page lies beyond pages().
+  /// nullptr when the page lies beyond pages(), or when the disk gives back other bytes than were written.
   virtual sim::BufferRef page(std::uint32_t number) const = 0;
   /// Is the newest visible frame one that ends a transaction? False means that readers see half of one.
   virtual bool at_transaction_end() const { return true; }

@@ -17,7 +17,7 @@ void TruthRecorder::read_image(const model::PageReader& pages, std::vector<PageI
   image.clear();
   for (std::uint32_t number = 1; number <= pages.pages(); ++number) {
     const sim::BufferRef page = pages.page(number);
-    if (page) image.push_back({number, page->digest()});
+    image.push_back({number, page ? page->digest() : Digest128{}});
   }
 }
 
@@ -212,6 +212,7 @@ void TruthRecorder::on_response(const model::ResponseTruth& response) {
   record.wrote = !response.created.is_origin();
   record.created = position_of(response.created);
   record.started_ns = response.started.ns();
+  record.made_up = history_.made_up(response.session);
   replication_->on(record);
 }
 
