@@ -7,6 +7,7 @@
 
 #include <string_view>
 
+#include "sim/core/buggify.h"
 #include "sim/core/connection.h"
 #include "sim/core/file.h"
 #include "sim/core/object_store.h"
@@ -34,6 +35,26 @@ class Env {
   /// The wall clock of this machine: what bookmarks' days, commit times and measured lags are read from. Timers and
   /// timeouts use now(), the monotonic clock.
   virtual sim::Instant wall_now() { return now(); }
+
+  // --- Buggify: places of the code where something unlikely but legal happens when a run says so. ---
+  //
+  // The rule of a site: whatever it answers the code is correct, it only takes the way that good luck hardly ever
+  // takes. A site may lose, repeat, delay, split, reorder or refuse what the protocol may lose, repeat, delay, split,
+  // reorder or refuse anyway; it never makes something up, and never does what a real program could not do there. Its
+  // name is "<part>/<what happens>", literal, unique, stable. While no fault has switched its class on a site costs a
+  // branch and draws nothing.
+
+  /// True: take the unlikely way.
+  bool unlikely(std::string_view site, sim::BuggifyClass of) {
+    return buggify_ != nullptr && buggify_->fires(site, of);
+  }
+  /// How long to wait here; nearly always zero, and then there is nothing to wait for.
+  sim::Duration extra_delay(std::string_view site) {
+    return buggify_ == nullptr ? sim::Duration{} : buggify_->delay(site);
+  }
+
+ protected:
+  sim::Buggify* buggify_ = nullptr;  // not owned; nullptr: never
 };
 
 }  // namespace tidemark::model

@@ -41,7 +41,7 @@ Client::Client(Env& env, const WorkloadOptions& options, ClientSettings settings
 
 sim::Task<void> Client::run() {
   while (true) {
-    co_await sim::sleep(env_.process(), until_next());
+    co_await sim::sleep(env_.process(), until_next() + env_.extra_delay("client/think-longer"));
     if (stopping_) co_return;
     busy_ = true;
     co_await operate();
@@ -68,7 +68,7 @@ void Client::open_session(const PlannedOperation& planned) {
   }
   if (!first && !planned.new_session && !presented_) return;
   presenting_ = presented_.has_value();
-  strange_ = strange;
+  ledger_->made_up = strange;
   if (presented_) {
     bookmark_ = *presented_;
     presented_.reset();
@@ -112,7 +112,7 @@ sim::Task<bool> Client::attempt(PlannedOperation planned, bool may_lose) {
   }
   const auto* response = static_cast<const HttpResponse*>(answer.message.get());
   if (response != nullptr) keep_newest(*response);
-  records_.complete(answer, env_.now(), strange_);
+  records_.complete(answer, env_.now());
   const bool ok = response != nullptr && response->status == 200;
   if (presenting_ && !ok) presented_ = SessionToken();
   co_return response == nullptr;
@@ -142,6 +142,7 @@ sim::Task<RpcAnswer> Client::exchange(HttpRequestRef request) {
 }
 
 sim::Task<RpcAnswer> Client::ask(HttpRequestRef request) {
+  if (env_.unlikely("client/not-reached", sim::BuggifyClass::kError)) co_return RpcAnswer{nullptr, true};
   patience_ = ledger_->mischief.patience();
   if (patience_) {
     env_.process().scheduler().arm_after(deadline_, patience_->limit);
@@ -171,7 +172,8 @@ bool Client::move_to(std::uint32_t worker) {
 
 /// A change of route takes effect with the next request: the old connection is closed, nothing is under way on it.
 void Client::connect_to(std::uint32_t worker) {
-  if (connection_ && connection_->peer() == worker) return;
+  const bool anew = env_.unlikely("client/new-connection", sim::BuggifyClass::kEarly);
+  if (connection_ && connection_->peer() == worker && !anew) return;
   if (connection_) connection_->hang_up();
   connection_.emplace(env_.process(), env_.network(), worker);
 }

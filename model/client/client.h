@@ -83,7 +83,6 @@ class Client final : public sim::Program {
   std::optional<SessionToken> presented_;
   SessionToken saved_;
   bool presenting_ = false;          // the session began with a presented token
-  bool strange_ = false;             // and no primary has issued that one
   std::uint32_t ended_session_ = 0;  // not yet told the observer; 0 = none
   bool opened_ = false;              // a session, in this life
   sim::Instant next_arrival_;        // open loop

@@ -37,6 +37,8 @@ struct ClientInvocation {
   std::uint32_t database = 0;
   std::uint32_t process = 0;  // logically single-threaded; a new number after each kInfo
   std::uint32_t session = 0;  // chain of operations that hand a bookmark on; unique over all clients, from 1
+  /// The session was opened with a bookmark that no primary of the database has issued.
+  bool made_up = false;
   /// The session that this client had before, where this operation begins another (on_invoke only); 0 = none. No
   /// operation of it is open and none will come.
   std::uint32_t ended_session = 0;

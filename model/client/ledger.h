@@ -44,6 +44,7 @@ struct ClientLedger {
     sim::Instant invoked;
   };
   std::optional<Open> open;  // the operation under way
+  bool made_up = false;      // the present session was opened with a bookmark that no primary has issued
   Mischief mischief;
 };
 

@@ -49,6 +49,7 @@ ClientInvocation ClientRecords::invocation_of(const ClientLedger::Open& open, st
   invocation.session = open.request->session;
   invocation.kind = open.planned.kind;
   invocation.invoked = open.invoked;
+  invocation.made_up = ledger_.made_up;
   invocation.order = std::get_if<OrderBody>(&open.request->body);
   const std::span<const MicroOp> ops = ops_of(*open.request);
   invocation.ops = open.planned.concurrent() && !ops.empty() ? ops.subspan(lane, 1) : ops;
@@ -67,11 +68,11 @@ void ClientRecords::invoke(const PlannedOperation& planned, const HttpRequestRef
   }
 }
 
-OperationOutcome ClientRecords::complete(const RpcAnswer& answer, sim::Instant at, bool by_query) {
+OperationOutcome ClientRecords::complete(const RpcAnswer& answer, sim::Instant at) {
   TIDEMARK_ASSERT(ledger_.open.has_value());
   const OperationOutcome outcome = outcome_of(ledger_.open->planned, answer);
   count(outcome);
-  report(*ledger_.open, static_cast<const HttpResponse*>(answer.message.get()), outcome, at, by_query);
+  report(*ledger_.open, static_cast<const HttpResponse*>(answer.message.get()), outcome, at);
   if (outcome == OperationOutcome::kInfo) ++ledger_.retired;
   ledger_.open.reset();
   return outcome;
@@ -81,13 +82,13 @@ void ClientRecords::lost(sim::Instant at) {
   if (!ledger_.open) return;
   const OperationOutcome outcome = outcome_of(ledger_.open->planned, {});
   count(outcome);
-  report(*ledger_.open, nullptr, outcome, at, false);
+  report(*ledger_.open, nullptr, outcome, at);
   ++ledger_.retired;
   ledger_.open.reset();
 }
 
 void ClientRecords::report(const ClientLedger::Open& open, const HttpResponse* response, OperationOutcome outcome,
-                           sim::Instant at, bool by_query) {
+                           sim::Instant at) {
   if (settings_.observer == nullptr) return;
   ClientOperation operation;
   operation.invocation = invocation_of(open, 0);
@@ -96,7 +97,7 @@ void ClientRecords::report(const ClientLedger::Open& open, const HttpResponse* r
   operation.error = response != nullptr ? std::string_view(response->error) : "connection to the worker lost";
   const SessionToken none;
   operation.bookmark_out = response != nullptr && response->has_bookmark ? &response->bookmark : &none;
-  if (by_query && operation.bookmark_out != &none)
+  if (ledger_.made_up && operation.bookmark_out != &none)
     operation.bookmark_out = response->query_bookmarks.empty() ? &none : &response->query_bookmarks.back();
   if (response != nullptr && response->status == 200) {
     operation.served_by_region = response->served_by_region;

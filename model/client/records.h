@@ -19,17 +19,16 @@ class ClientRecords {
   /// The operation is under way from now on. `ended_session`: see ClientInvocation.
   void invoke(const PlannedOperation& planned, const HttpRequestRef& request, sim::Instant at,
               std::uint32_t ended_session);
-  /// It ends with this answer. `by_query`: the header may repeat what the client made up, so the records carry the
-  /// bookmark that came with the query itself.
-  OperationOutcome complete(const RpcAnswer& answer, sim::Instant at, bool by_query);
+  /// It ends with this answer. In a session with a made-up bookmark the header may repeat that, so the records carry
+  /// the bookmark that came with the query itself.
+  OperationOutcome complete(const RpcAnswer& answer, sim::Instant at);
   /// The client dies: what is under way ends without an answer, and its process numbers are not used again.
   void lost(sim::Instant at);
 
  private:
   std::uint32_t process_number(std::uint32_t lane) const;
   ClientInvocation invocation_of(const ClientLedger::Open& open, std::uint32_t lane) const;
-  void report(const ClientLedger::Open& open, const HttpResponse* response, OperationOutcome outcome, sim::Instant at,
-              bool by_query);
+  void report(const ClientLedger::Open& open, const HttpResponse* response, OperationOutcome outcome, sim::Instant at);
   void report_together(const ClientLedger::Open& open, ClientOperation operation, const HttpResponse* response);
   void count(OperationOutcome outcome);
 

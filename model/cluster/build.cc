@@ -107,7 +107,7 @@ std::uint32_t Cluster::Impl::add_process(const std::string& name, NodeRole role,
     disk = std::make_unique<sim::Disk>(scheduler, streams, options.disk, *node.process);
     cold = &object_store.client(*node.process, network.round_trips().round_trip(site, cold_site));
   }
-  node.env = std::make_unique<SimEnv>(*node.process, streams, transport, std::move(disk), cold);
+  node.env = std::make_unique<SimEnv>(*node.process, streams, transport, std::move(disk), cold, buggify);
   NodeInfo info;
   info.process = id;
   info.name = name;

@@ -130,7 +130,10 @@ std::string Cluster::Impl::unfinished(std::uint32_t database) const {
   if (leader.confirmed() != newest) return name + ": unconfirmed " + newest.text();
   for (const std::uint32_t id : leader.follower_processes()) {
     const srs::FollowerNode* const follower = program<srs::FollowerNode>(id);
-    if (follower != nullptr && follower->confirmed() != newest)
+    if (follower == nullptr) continue;
+    if (!follower->has_log() || follower->log().durable() != newest)
+      return process(id).name() + ": does not hold the log up to " + newest.text();
+    if (follower->confirmed() != newest)
       return process(id).name() + ": was told of " + follower->confirmed().text() + ", not of " + newest.text();
   }
   for (const std::uint32_t id : own.replicas) {
@@ -278,6 +281,9 @@ sim::NodeClock& Cluster::clock(std::uint32_t id) {
 }
 sim::SimObjectStore& Cluster::object_store() {
   return impl_->object_store;
+}
+sim::Buggify& Cluster::buggify() {
+  return impl_->buggify;
 }
 void Cluster::freeze_routes(std::uint32_t database, std::uint32_t asker) {
   impl_->directory.freeze(database, asker);

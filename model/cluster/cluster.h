@@ -27,6 +27,7 @@
 #include "sim/core/scheduler.h"
 
 namespace tidemark::sim {
+class Buggify;
 class Disk;
 class Network;
 class NodeClock;
@@ -153,6 +154,7 @@ class Cluster {
   sim::Disk* disk(std::uint32_t process);
   sim::NodeClock& clock(std::uint32_t process);
   sim::SimObjectStore& object_store();
+  sim::Buggify& buggify();
   /// The program of a client; nullptr while it is down, or for a process that is none.
   Client* client(std::uint32_t process);
   /// Of all lives of a client (asserts that it is one).

@@ -100,6 +100,7 @@ class Cluster::Impl {
   // The world.
   sim::Scheduler scheduler;
   sim::StreamRegistry streams;
+  sim::Buggify buggify{streams};
   sim::Network network;
   sim::SimObjectStore object_store;
   const sim::SiteId cold_site;

@@ -41,6 +41,7 @@ void ControlLink::report_now() {
 
 void ControlLink::due() {
   env_.process().scheduler().arm_after(timer_, report_period_);
+  if (env_.unlikely("host/skip-report", sim::BuggifyClass::kEarly)) return;
   if (connection_ != nullptr) report();
 }
 
@@ -50,7 +51,8 @@ void ControlLink::report() {
   message->number = ++number_;
   sent_.push_back({number_, env_.now()});
   if (sent_.size() > kMostSent) sent_.pop_front();
-  connection_->send(std::move(message));
+  connection_->send(message);
+  if (env_.unlikely("host/report-twice", sim::BuggifyClass::kBranch)) connection_->send(std::move(message));
 }
 
 void ControlLink::send(sim::PayloadRef message) {

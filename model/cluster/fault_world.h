@@ -27,6 +27,7 @@ class ClusterFaultWorld final : public sim::FaultWorld {
   sim::Disk* disk(ProcessId id) override { return cluster_.disk(id); }
   sim::NodeClock* clock(ProcessId id) override { return &cluster_.clock(id); }
   sim::SimObjectStore* object_store() override { return &cluster_.object_store(); }
+  sim::Buggify* buggify() override { return &cluster_.buggify(); }
   ProcessId primary(std::string_view database) const override;
   std::string phase_of(ProcessId id) const override;
   sim::PayloadTypes relay_types() const override;

@@ -62,7 +62,8 @@ void HostNode::on_request(RpcPeer from, const sim::PayloadRef& message) {
   TIDEMARK_ASSERT(message->type() == static_cast<std::uint16_t>(MessageType::kD1Request));
   boost::intrusive_ptr<const D1Request> request = boost::static_pointer_cast<const D1Request>(message);
   last_request_ = setup_.relay.env.now();
-  if (phase_ == LeaderPhase::kServing) {
+  const bool held = setup_.relay.env.unlikely("host/hold-all", sim::BuggifyClass::kBranch);
+  if (phase_ == LeaderPhase::kServing && !held) {
     process().spawn(serve(from, std::move(request)));
   } else if (may_hold()) {
     hold(from, std::move(request));
@@ -93,7 +94,8 @@ bool HostNode::may_hold() const {
 }
 
 void HostNode::hold(RpcPeer from, boost::intrusive_ptr<const D1Request> request) {
-  if (held_.size() >= setup_.options.queue_limit) {
+  const bool refused = setup_.relay.env.unlikely("host/refuse-held", sim::BuggifyClass::kError);
+  if (refused || held_.size() >= setup_.options.queue_limit) {
     refuse(from, *request);
     return;
   }

@@ -65,7 +65,7 @@ sim::Task<void> HostNode::lead() {
   }
   srs::LeaderStart start = takeover_->take();
   start.leased = true;
-  if (!install(start)) {
+  if (setup_.relay.env.unlikely("host/install-fails", sim::BuggifyClass::kError) || !install(start)) {
     give_up();
     co_return;
   }
@@ -272,7 +272,8 @@ sqlite::Outcome HostNode::Copy::run(const D1Request& request) {
 
 Bookmark HostNode::Copy::submit_pending() {
   const std::uint64_t before = host_.leader_->committed().sequence;
-  const Bookmark told = host_.storage_->submit_pending();
+  Bookmark told = host_.storage_->submit_pending();
+  told.sequence -= host_.renumbered_;
   host_.tally_.entries += host_.leader_->committed().sequence - before;
   return told;
 }

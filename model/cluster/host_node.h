@@ -183,6 +183,7 @@ class HostNode final : public sim::Program,
   bool evicting_ = false;         // kRetiring because nobody asked for long
   std::uint64_t retired_at_ = 0;  // number of the first report that said kRetired
   bool travelling_ = false;       // a restore is under way, kRestoring or before it
+  std::uint32_t renumbered_ = 0;  // bug E14
   bool leaving_ = false;
   bool gone_ = true;       // observers know that nobody leads here
   bool trusting_ = false;  // bug G17

@@ -17,13 +17,15 @@ class SimEnv final : public Env {
  public:
   /// Nothing is owned but `disk`, which may be nullptr, as may `cold`: then the process has none and must not ask.
   SimEnv(sim::Process& process, sim::StreamRegistry& streams, sim::Transport& network, std::unique_ptr<sim::Disk> disk,
-         sim::ObjectStore* cold)
+         sim::ObjectStore* cold, sim::Buggify& buggify)
       : process_(process),
         streams_(streams),
         network_(network),
         disk_(std::move(disk)),
         cold_(cold),
-        clock_(process.scheduler()) {}
+        clock_(process.scheduler()) {
+    buggify_ = &buggify;
+  }
 
   sim::Process& process() override { return process_; }
   sim::RandomStream& random(std::string_view purpose) override { return streams_.stream(process_.name(), purpose); }

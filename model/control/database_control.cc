@@ -121,7 +121,7 @@ void DatabaseControl::check() {
       check_waiting();
       return;
     case DatabaseState::kServing:
-      if (env_.now() < silent) return arm(silent);
+      if (env_.now() < silent && !env_.unlikely("control/suspect", sim::BuggifyClass::kEarly)) return arm(silent);
       failures_ = 0;
       wait_for(next_host_after(record_.host));
       given_up_serving_ = true;
@@ -145,6 +145,9 @@ void DatabaseControl::check() {
 
 void DatabaseControl::check_waiting() {
   if (env_.now() < lease_end_) return arm(lease_end_);
+  const sim::Duration pause = env_.extra_delay("control/appoint-later");
+  if (pause.ns() > 0) return arm(env_.now() + pause);
+  if (env_.unlikely("control/other-host", sim::BuggifyClass::kOrder)) preferred_ = next_host_after(preferred_);
   std::uint32_t chosen = 0;
   if (links_.connected(preferred_)) {
     chosen = preferred_;
@@ -223,6 +226,7 @@ void DatabaseControl::grant(std::uint32_t host, const LeaderReport& report, bool
   message->number = report.number;
   message->refused = refused;
   if (!refused) lease_end_ = std::max(lease_end_, env_.now() + options_.lease);
+  if (env_.unlikely("control/grant-lost", sim::BuggifyClass::kError)) return;
   links_.send(host, std::move(reference));
 }
 

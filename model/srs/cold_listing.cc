@@ -11,7 +11,9 @@ namespace {
 sim::Task<sim::ListResult> list_one_page(const RelaySetup& setup, std::string prefix, std::string start_after) {
   sim::Duration pause = kFirstColdPause;
   for (int attempt = 1;; ++attempt, pause = pause * 2) {
-    sim::ListResult page = co_await setup.env.cold().list_page(prefix, start_after, setup.options.cold_list_page);
+    const bool one = setup.env.unlikely("cold/list-one-by-one", sim::BuggifyClass::kOrder);
+    const std::uint32_t keys = one ? 1 : setup.options.cold_list_page;
+    sim::ListResult page = co_await setup.env.cold().list_page(prefix, start_after, keys);
     if (page.status == sim::ObjectStatus::kOk || attempt == kColdAttempts) co_return page;
     co_await sim::sleep(setup.env.process(), pause);
   }

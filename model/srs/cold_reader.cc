@@ -1,6 +1,10 @@
 #include "model/srs/cold_reader.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include "model/srs/cold_chain.h"
 #include "sim/core/wait.h"
@@ -38,6 +42,8 @@ sim::Task<Read> read_object(const RelaySetup& setup, ColdObject object) {
     const sim::GetResult got = co_await setup.env.cold().get(object.key);
     if (got.status == sim::ObjectStatus::kOk) {
       read.status = decode(setup, object, got.body, read) ? ColdStatus::kOk : ColdStatus::kDamaged;
+      const bool again = attempt < kColdAttempts && setup.env.unlikely("cold/get-again", sim::BuggifyClass::kError);
+      if (again) read.status = ColdStatus::kDamaged;
     } else {
       read.status = ColdStatus::kVanished;
       read.problem = to_text(got.status);
@@ -48,6 +54,45 @@ sim::Task<Read> read_object(const RelaySetup& setup, ColdObject object) {
   }
   if (read.status != ColdStatus::kOk) read.problem = object.key + ": " + read.problem;
   co_return read;
+}
+
+/// Segments that are being read while the chain is walked: a store answers many requests at once. Shared by the reader
+/// and the tasks that read, whichever ends last.
+struct ReadAhead {
+  static constexpr std::size_t kAtOnce = 8;
+  explicit ReadAhead(const RelaySetup& of) : setup(of) {}
+  const RelaySetup setup;
+  std::map<std::string, std::optional<Read>> reads;  // by key; nothing while under way
+  std::size_t under_way = 0;
+  sim::WaitQueue done;
+};
+
+sim::Task<void> read_one(std::shared_ptr<ReadAhead> ahead, ColdObject object) {
+  Read read = co_await read_object(ahead->setup, object);
+  ahead->reads[object.key] = std::move(read);
+  --ahead->under_way;
+  ahead->done.notify_all();
+}
+
+/// Of `wanted`; and lets the segments behind it come.
+sim::Task<Read> read_segment(std::shared_ptr<ReadAhead> ahead, const std::vector<ColdObject>& segments,
+                             ColdObject wanted) {
+  sim::Process& process = ahead->setup.env.process();
+  for (;;) {
+    auto next = std::find_if(segments.begin(), segments.end(), [&](const auto& o) { return o.key == wanted.key; });
+    for (; next != segments.end() && ahead->under_way < ReadAhead::kAtOnce; ++next) {
+      if (!ahead->reads.try_emplace(next->key).second) continue;
+      ++ahead->under_way;
+      process.spawn(read_one(ahead, *next));
+    }
+    const auto found = ahead->reads.find(wanted.key);
+    if (found != ahead->reads.end() && found->second.has_value()) {
+      Read read = std::move(*found->second);
+      ahead->reads.erase(found);
+      co_return read;
+    }
+    co_await ahead->done.wait(process);
+  }
 }
 
 /// Keeps the worse of two failures: an object that vanished is a reason to list again, whatever else was found.
@@ -96,8 +141,9 @@ sim::Task<ColdImage> read_cold(const RelaySetup& setup, ColdListing listing, Col
   }
   if (!found) co_return image;  // kNothing, or what the last failure was
   ColdChain chain(setup, image.snapshot, goal);
+  const auto ahead = std::make_shared<ReadAhead>(setup);
   for (const ColdObject* next = nullptr; (next = chain.next(listing.segments)) != nullptr;) {
-    Read read = co_await read_object(setup, *next);
+    Read read = co_await read_segment(ahead, listing.segments, *next);
     if (read.status == ColdStatus::kOk) {
       chain.extend(*next, std::move(read.entries));
     } else {

@@ -51,7 +51,7 @@ struct ColdGoal {
   sim::Instant until = sim::Instant::max();
 };
 
-/// One listing, then one get per object, one after the other, each repeated a few times when it fails. The result is
+/// One listing, then one get per object, some segments at once, each repeated a few times when it fails. The result is
 /// the end of the gap-free chain. `setup` must outlive the task.
 sim::Task<ColdImage> read_cold(const RelaySetup& setup);
 

@@ -43,6 +43,7 @@ void ColdWriter::add(const EntryRef& entry) {
   if (waiting_.empty()) waiting_since_ = setup_.env.now();
   waiting_.push_back(entry);
   waiting_bytes_ += entry->bytes();
+  if (setup_.env.unlikely("cold/segment-now", sim::BuggifyClass::kEarly)) cut_now_ = true;
   if (working_ || segment_ || !snapshot_stored_) return;
   if (segment_due()) {
     wake();
@@ -69,11 +70,13 @@ sim::Task<void> ColdWriter::work(std::shared_ptr<Life> life, Env& env) {
     if (step == Step::kSnapshot) {
       if (!reach(env.process(), Point::kColdSnapshot)) co_return;
       const sim::ObjectStatus status = co_await env.cold().put(self->snapshot_->key, self->snapshot_->body);
-      if (life->writer != nullptr) self->snapshot_done(status);
+      const bool lost = env.unlikely("cold/snapshot-answer-lost", sim::BuggifyClass::kError);
+      if (life->writer != nullptr) self->snapshot_done(lost ? sim::ObjectStatus::kTimeout : status);
     } else if (step == Step::kSegment) {
       if (!reach(env.process(), Point::kColdSegment)) co_return;
       const sim::ObjectStatus status = co_await env.cold().put(self->segment_->key, self->segment_->body);
-      if (life->writer != nullptr) self->segment_done(status);
+      const bool lost = env.unlikely("cold/segment-answer-lost", sim::BuggifyClass::kError);
+      if (life->writer != nullptr) self->segment_done(lost ? sim::ObjectStatus::kTimeout : status);
     } else if (step == Step::kRemove) {
       if (!reach(env.process(), Point::kColdRemove)) co_return;
       const std::string key = self->leaving_.begin()->second.key;
@@ -100,6 +103,9 @@ ColdWriter::Step ColdWriter::next_step() {
   if (segment_ && now >= segment_backoff_.not_before) return Step::kSegment;
   if (list_due_) return Step::kList;
   const bool removable = !leaving_.empty() && leaving_.begin()->first <= now;
+  if (removable && now >= remove_backoff_.not_before &&
+      setup_.env.unlikely("cold/remove-later", sim::BuggifyClass::kEarly))
+    remove_backoff_.failed(now);
   return removable && now >= remove_backoff_.not_before ? Step::kRemove : Step::kNone;
 }
 
@@ -138,14 +144,16 @@ bool ColdWriter::accepted(sim::ObjectStatus status, Backoff& backoff) {
 
 bool ColdWriter::segment_due() const {
   return snapshot_stored_ && !waiting_.empty() &&
-         (waiting_bytes_ >= setup_.options.segment_bytes ||
+         (cut_now_ || waiting_bytes_ >= setup_.options.segment_bytes ||
           setup_.env.now() >= waiting_since_ + setup_.options.segment_period);
 }
 
 void ColdWriter::cut_segment() {
   Upload& upload = segment_.emplace();
   std::uint64_t bytes = 0;
-  while (!waiting_.empty() &&
+  cut_now_ = false;
+  const bool small = setup_.env.unlikely("cold/segment-of-one", sim::BuggifyClass::kOrder);
+  while (!waiting_.empty() && !(small && !upload.entries.empty()) &&
          (upload.entries.empty() || bytes + waiting_.front()->bytes() <= setup_.options.segment_bytes)) {
     bytes += waiting_.front()->bytes();
     upload.entries.push_back(std::move(waiting_.front()));
@@ -172,6 +180,7 @@ void ColdWriter::segment_done(sim::ObjectStatus status) {
     image_.apply(*entry);
     log_bytes_since_snapshot_ += entry->bytes();
   }
+  if (setup_.env.unlikely("cold/snapshot-now", sim::BuggifyClass::kEarly)) snapshot_wanted_ = true;
   setup_.observer.on_segment(setup_.database, upload.entries.front()->previous(), image_.at());
   if (!reach(setup_.env.process(), Point::kColdSegmentStored)) return;
   if (!stopped_) listener_.on_uploaded(image_.at());
@@ -208,7 +217,7 @@ void ColdWriter::snapshot_done(sim::ObjectStatus status) {
   if (!reach(setup_.env.process(), Point::kColdSnapshotStored)) return;
   supersede(label_);
   kept_.push_back({upload.key, label_, true});
-  list_due_ = unlisted_;
+  list_due_ = unlisted_ || setup_.env.unlikely("cold/list-now", sim::BuggifyClass::kEarly);
 }
 
 // --- Retention. ---

@@ -128,6 +128,7 @@ class ColdWriter {
   PageTable image_;
   Bookmark resumed_;  // entries up to here were stored by others
   // Snapshots.
+  bool cut_now_ = false;  // buggify: the next segment goes up early
   Bookmark label_;  // of the newest stored one
   bool snapshot_stored_ = false;
   bool snapshot_wanted_ = false;  // whatever the size of the log

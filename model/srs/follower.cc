@@ -112,6 +112,8 @@ void FollowerNode::append(const Append& message) {
   if (full_) return;
   for (const EntryRef& entry : message.entries) {
     if (take(*entry) == Step::kStop) return;
+    // The rest is not stored: what comes next is a gap, and the leader sends again.
+    if (setup_.env.unlikely("follower/append-part", sim::BuggifyClass::kOrder)) break;
   }
   confirm(announced_);
   if (setup_.bugs.has(Bug::kA1) && leader_ != nullptr) send_ack(*leader_, log_->last());
@@ -180,6 +182,7 @@ void FollowerNode::observe_confirmed() {
 
 /// First the state file says where the log begins, then the bytes go: advance_trim().
 void FollowerNode::trim(const Bookmark& up_to) {
+  if (setup_.env.unlikely("follower/trim-later", sim::BuggifyClass::kEarly)) return;
   if (!works() || up_to <= meta_.newest().base || up_to > log_->durable() || !log_->holds(up_to)) return;
   confirm(up_to);
   FollowerRecord record = meta_.newest();
@@ -214,10 +217,11 @@ void FollowerNode::on_log_durable(FollowerLog& log) {
   durable_before_ = durable_;
   durable_ = log.durable();
   refresh_distance_ = setup_.options.ack_refresh;
+  if (setup_.env.unlikely("follower/note-durable-end", sim::BuggifyClass::kEarly)) note_durable_end();
   if (settled_) {
     setup_.observer.on_follower_durable(setup_.database, setup_.env.process().id(), durable_);
     if (!reach(setup_.env.process(), Point::kFollowerDurable)) return;
-    if (setup_.bugs.has(Bug::kA28)) {
+    if (setup_.bugs.has(Bug::kA28) || setup_.env.unlikely("follower/ack-later", sim::BuggifyClass::kEarly)) {
       // Bug A28: acks leave with the timer only.
       if (!refresh_timer_.armed()) setup_.env.process().scheduler().arm_after(refresh_timer_, refresh_distance_);
     } else {

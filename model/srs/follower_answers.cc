@@ -20,6 +20,8 @@ Bookmark FollowerNode::held() const {
 void FollowerNode::ack() {
   if (failed_) return;
   if (leader_ != nullptr) send_ack(*leader_, held());
+  if (leader_ != nullptr && setup_.env.unlikely("follower/ack-twice", sim::BuggifyClass::kBranch))
+    send_ack(*leader_, held());
   setup_.env.process().scheduler().arm_after(refresh_timer_, refresh_distance_);
 }
 
@@ -62,6 +64,10 @@ void FollowerNode::refresh() {
   }
   note_durable_end();
   if (leader_ == nullptr) return;
+  if (setup_.env.unlikely("follower/hang-up", sim::BuggifyClass::kEarly)) {
+    drop_leader();
+    return;
+  }
   send_ack(*leader_, held());
   if (!works() || (state_ == FollowerState::kMember && confirmed_ >= log_->last())) return;
   refresh_distance_ = refresh_distance_ * 2;
@@ -87,12 +93,14 @@ void FollowerNode::fetch(const Fetch& message, sim::Connection& connection) {
   auto* answer = new Fetched;
   const sim::PayloadRef shared(answer);
   answer->follower = setup_.env.process().id();
-  answer->epoch = epoch_;
+  answer->epoch = std::max(epoch_, meta_.durable().promise);
   answer->after = message.after;
   const bool readable =
       settled_ && works() && message.epoch >= epoch_ && log_->holds(message.after) && message.after <= log_->durable();
-  if (readable) {
-    const RecordStatus status = log_->read_after(message.after, {message.most_entries, kFetchBytes}, answer->entries);
+  if (readable && !setup_.env.unlikely("follower/fetch-fails", sim::BuggifyClass::kError)) {
+    const bool few = setup_.env.unlikely("follower/fetch-one", sim::BuggifyClass::kOrder);
+    const RecordStatus status =
+        log_->read_after(message.after, {few ? 1 : message.most_entries, kFetchBytes}, answer->entries);
     answer->ok = status == RecordStatus::kGood;
     if (status == RecordStatus::kBad) {
       damage(answer->entries.empty() ? message.after : answer->entries.back()->bookmark());

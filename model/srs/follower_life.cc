@@ -214,7 +214,9 @@ void FollowerNode::answer_seals() {
   std::erase_if(seals_, [this](const OpenSeal& open) {
     const bool same_log = log_ != nullptr && generation_ == open.generation;
     if (meta_.durable().promise < open.epoch || (same_log && log_->durable_end() < open.log_end)) return false;
-    if (reach(setup_.env.process(), Point::kFollowerSealed)) send_sealed(*open.connection);
+    if (!reach(setup_.env.process(), Point::kFollowerSealed)) return true;
+    send_sealed(*open.connection);
+    if (setup_.env.unlikely("follower/sealed-twice", sim::BuggifyClass::kBranch)) send_sealed(*open.connection);
     return true;
   });
 }

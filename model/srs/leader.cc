@@ -85,6 +85,7 @@ Bookmark SrsLeader::submit(CommittedTransaction transaction, EntryKind kind) {
   if (broken_) return entry->bookmark();
   ask_flush(FlushCause::kNextEntry);
   if (!reach(setup_.env.process(), Point::kLeaderSubmit)) return entry->bookmark();
+  if (setup_.env.unlikely("leader/confirm-before-entry", sim::BuggifyClass::kOrder)) flush();
   ship(entry);
   if (!reach(setup_.env.process(), Point::kLeaderShipped)) return entry->bookmark();
   if (!confirm_timer_.armed()) watch_oldest();
@@ -100,6 +101,9 @@ void SrsLeader::ship(const EntryRef& entry) {
   for (const auto& follower : followers_) {
     follower->send(message);
     follower->note_sent(setup_.env.now());
+  }
+  if (setup_.env.unlikely("leader/ship-twice", sim::BuggifyClass::kBranch)) {
+    for (const auto& follower : followers_) follower->send(message);
   }
   if (newcomer_) newcomer_->link->send(message);
   for (const auto& replica : replicas_) {
@@ -136,6 +140,7 @@ void SrsLeader::confirm_up_to(const Bookmark& bookmark) {
   setup_.observer.on_confirmed(setup_.database, confirmed_);
   // Bug H5: the completion of one commit opens the gate for those behind it.
   gate_.wake(before, setup_.bugs.has(Bug::kH5) ? log_.last() : confirmed_, GateStatus::kOpen);
+  if (setup_.env.unlikely("leader/flush-now", sim::BuggifyClass::kEarly)) flush();
   ask_flush(FlushCause::kConfirmed);
 }
 

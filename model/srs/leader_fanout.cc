@@ -28,6 +28,9 @@ void SrsLeader::ask_flush(FlushCause cause) {
 
 void SrsLeader::flush() {
   if (broken_ || announced_ == confirmed_ || !reach(setup_.env.process(), Point::kLeaderFlush)) return;
+  const bool later = setup_.options.confirm_flush_period.ns() > 0 && !flush_timer_.armed() &&
+                     setup_.env.unlikely("leader/flush-later", sim::BuggifyClass::kEarly);
+  if (later && !setup_.bugs.has(Bug::kF25)) return ask_flush(FlushCause::kConfirmed);
   auto* confirm = new Confirm;
   const sim::PayloadRef message(confirm);
   confirm->epoch = epoch_;
@@ -43,6 +46,9 @@ void SrsLeader::flush() {
   const bool tell_followers = !setup_.bugs.has(Bug::kA20) || confirmed_ < log_.last();
   for (const auto& follower : followers_) {
     if (tell_followers) follower->send(message);
+  }
+  if (tell_followers && setup_.env.unlikely("leader/confirm-twice", sim::BuggifyClass::kBranch)) {
+    for (const auto& follower : followers_) follower->send(message);
   }
   if (newcomer_ && tell_followers) newcomer_->link->send(message);
   for (const auto& replica : replicas_) {
@@ -87,7 +93,8 @@ void SrsLeader::on_register(ReplicaLink& link, const Register& request) {
   std::erase_if(replicas_, older);  // a connection of the same replica that has not been noticed to be dead
   auto* answer = new Registered;
   const sim::PayloadRef message(answer);
-  answer->accepted = !broken_ && log_.reaches(after);
+  answer->accepted =
+      !broken_ && log_.reaches(after) && !setup_.env.unlikely("leader/register-refused", sim::BuggifyClass::kError);
   answer->epoch = epoch_;
   answer->confirmed = announced_;  // what came later is told by the next Confirm
   answer->after = after;
@@ -99,12 +106,13 @@ void SrsLeader::on_register(ReplicaLink& link, const Register& request) {
 }
 
 void SrsLeader::send_after(sim::Connection& connection, const Bookmark& have) {
+  const bool split = setup_.env.unlikely("leader/catch-up-one-by-one", sim::BuggifyClass::kOrder);
+  const std::uint32_t batch = split ? 1 : setup_.options.catch_up_batch;
   for (std::size_t i = log_.first_after(have); i < log_.size();) {
     auto* append = new Append;
     const sim::PayloadRef message(append);
     append->epoch = epoch_;
-    for (; i < log_.size() && append->entries.size() < setup_.options.catch_up_batch; ++i)
-      append->entries.push_back(log_[i].entry);
+    for (; i < log_.size() && append->entries.size() < batch; ++i) append->entries.push_back(log_[i].entry);
     connection.send(message);
   }
 }
@@ -124,7 +132,7 @@ void SrsLeader::on_uploaded(const Bookmark& up_to) {
   const sim::PayloadRef message = trim_message();
   for (const auto& follower : followers_) follower->send(message);
   if (newcomer_) newcomer_->link->send(message);
-  trim_tail();
+  if (!setup_.env.unlikely("leader/trim-tail-later", sim::BuggifyClass::kEarly)) trim_tail();
   previous_upload_ = up_to;
 }
 

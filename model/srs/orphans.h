@@ -36,7 +36,10 @@ class OrphanWatch {
   OrphanWatch(const RelaySetup& setup, std::uint32_t index, Source& source);
 
   /// A leader spoke, or trimmed.
-  void heard() { quiet_since_ = setup_.env.now(); }
+  void heard() {
+    if (setup_.env.unlikely("orphans/not-heard", sim::BuggifyClass::kEarly)) return;
+    quiet_since_ = setup_.env.now();
+  }
   /// The orphans have changed.
   void update();
   void stop() { timer_.cancel(); }

@@ -107,7 +107,9 @@ Bookmark PrimaryStorage::submit_pending() {
     unconfirmed_.push_back({relay_->committed(), next.end});
   }
   note_confirmed();
-  if (wal_frames() > setup_.options.checkpoint_frames && !checkpointing_) setup_.env.process().spawn(checkpoint());
+  const bool early = wal_frames() > 0 && setup_.env.unlikely("primary/checkpoint-now", sim::BuggifyClass::kEarly);
+  if ((early || wal_frames() > setup_.options.checkpoint_frames) && !checkpointing_)
+    setup_.env.process().spawn(checkpoint());
   return told;
 }
 
@@ -133,6 +135,8 @@ sim::Task<void> PrimaryStorage::until_durable(sim::Instant instant) {
 sim::Task<void> PrimaryStorage::checkpoint() {
   checkpointing_ = true;
   sim::Process& process = setup_.env.process();
+  const sim::Duration pause = setup_.env.extra_delay("primary/checkpoint-later");
+  if (pause.ns() > 0) co_await sim::sleep(process, pause);
   const GateStatus gate = co_await relay_->until_confirmed(relay_->committed());
   if (gate == GateStatus::kOpen) {
     co_await until_durable(checkpointer_->prepare());

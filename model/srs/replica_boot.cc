@@ -49,7 +49,8 @@ sim::Task<void> ReplicaLeader::boot() {
   // A leader has taken the image of the boot before meanwhile: SQLite reads those files now.
   if (ready()) co_return;
   problem_ = image.problem;
-  if (image.status == ColdStatus::kOk && install(image)) {
+  const bool unlucky = setup_.env.unlikely("replica/boot-again", sim::BuggifyClass::kError);
+  if (image.status == ColdStatus::kOk && !unlucky && install(image)) {
     if (!reach(setup_.env.process(), Point::kReplicaInstalled)) co_return;
     connect();
   } else {

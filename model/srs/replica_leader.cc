@@ -1,6 +1,7 @@
 #include "model/srs/replica_leader.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/assert.h"
 #include "model/sqlite/image.h"
@@ -44,6 +45,10 @@ void ReplicaLeader::on_append(const Append& message) {
       break;
     }
     if (!store(entry)) return;
+    if (setup_.env.unlikely("replica/register-again", sim::BuggifyClass::kOrder)) {
+      connect();
+      break;
+    }
   }
   waiters_.wake(before, reached(), true);
   complete_publishes();
@@ -56,7 +61,10 @@ bool ReplicaLeader::store(const EntryRef& entry) {
     return false;
   }
   if (!reach(setup_.env.process(), Point::kReplicaStore)) return false;
-  if (writer_->append(entry->frames(), entry->database_pages()) != sim::IoStatus::kOk) {
+  std::span<const EntryFrame> frames = entry->frames();
+  // Bug E24: a restore is taken for an epoch start, which is one page.
+  if (entry->kind() == EntryKind::kRestore && setup_.bugs.has(Bug::kE24)) frames = frames.first(1);
+  if (writer_->append(frames, entry->database_pages()) != sim::IoStatus::kOk) {
     give_up("the disk is full or broken");
     return false;
   }
@@ -88,7 +96,7 @@ void ReplicaLeader::confirm_by_number(const Confirm& confirm) {
 }
 
 void ReplicaLeader::queue_publish(Publish publish) {
-  publish.delay = publish_delay_.sample(publish_random_);
+  publish.delay = publish_delay_.sample(publish_random_) + setup_.env.extra_delay("replica/publish-later");
   publishes_.push_back(std::move(publish));
   complete_publishes();
 }
@@ -113,6 +121,9 @@ void ReplicaLeader::publish_due() {
   while (!publishes_.empty() && publishes_.front().complete && publishes_.front().due <= setup_.env.now()) {
     const Publish publish = std::move(publishes_.front());
     publishes_.pop_front();
+    if (!hidden_.empty() && hidden_.front()->bookmark() < publish.target &&
+        setup_.env.unlikely("replica/publish-in-two", sim::BuggifyClass::kOrder))
+      show_up_to(hidden_.front()->bookmark());
     // Bug F2: a confirm exposes whatever has been received.
     show_up_to(setup_.bugs.has(Bug::kF2) ? received_ : publish.target);
     note_told(publish);
@@ -120,7 +131,9 @@ void ReplicaLeader::publish_due() {
   }
   complete_publishes();
   if (vfs_->damaged()) return give_up("the disk failed");
-  if (writer_->last_frame() > setup_.options.checkpoint_frames && !checkpointing_)
+  const bool early =
+      writer_->last_frame() > 0 && setup_.env.unlikely("replica/checkpoint-now", sim::BuggifyClass::kEarly);
+  if ((early || writer_->last_frame() > setup_.options.checkpoint_frames) && !checkpointing_)
     setup_.env.process().spawn(checkpoint());
 }
 

@@ -39,13 +39,18 @@ sim::Task<TakeoverEnd> Takeover::run() {
       if (!changed) ask_again();
     }
     if (deposed_) break;
+    if (setup_.env.unlikely("takeover/wait-for-more", sim::BuggifyClass::kEarly)) {
+      co_await until_changed(kSealPause);
+      continue;
+    }
     if (!reach(setup_.env.process(), Point::kTakeoverSealed)) break;
     const TakeoverLink* chosen = choose();
     const Bookmark base = chosen->sealed()->base;
     const Bookmark last = chosen->sealed()->last;
     phase_ = LeaderPhase::kLoading;
     if (!reach(setup_.env.process(), Point::kTakeoverChosen)) break;
-    const bool loaded = co_await load(base, last);
+    bool loaded = co_await load(base, last);
+    if (setup_.env.unlikely("takeover/load-fails", sim::BuggifyClass::kError)) loaded = false;
     if (loaded && !reach(setup_.env.process(), Point::kTakeoverLoaded)) break;
     if (loaded) co_return TakeoverEnd::kDone;
     if (deposed_) break;

@@ -18,6 +18,7 @@ TakeoverLink::TakeoverLink(Takeover& takeover, sim::Process& process, std::uint3
 void TakeoverLink::connect() {
   connection_ = takeover_.setup_.env.network().connect(follower_, this);
   ask();
+  if (takeover_.setup_.env.unlikely("takeover/seal-twice", sim::BuggifyClass::kBranch)) ask();
 }
 
 void TakeoverLink::ask() {
@@ -41,7 +42,8 @@ void TakeoverLink::fetch(const Bookmark& after) {
   const sim::PayloadRef message(request);
   request->epoch = takeover_.epoch_;
   request->after = after;
-  request->most_entries = kFetchEntries;
+  const bool one = takeover_.setup_.env.unlikely("takeover/fetch-one", sim::BuggifyClass::kOrder);
+  request->most_entries = one ? 1 : kFetchEntries;
   connection_->send(message);
 }
 

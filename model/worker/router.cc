@@ -19,9 +19,12 @@ boost::intrusive_ptr<const D1Response> connection_lost(std::uint64_t id, bool ne
 sim::Task<boost::intrusive_ptr<const D1Response>> Router::send(boost::intrusive_ptr<D1Request> request) {
   RpcClient* const client = client_for(request->database);
   if (client == nullptr) co_return connection_lost(0, true);
+  if (env_.unlikely("router/not-sent", sim::BuggifyClass::kError)) co_return connection_lost(0, true);
+  if (client->pending() == 0 && env_.unlikely("router/new-connection", sim::BuggifyClass::kEarly)) client->hang_up();
   const std::uint64_t id = request->id = client->next_id();
   RpcAnswer answer = co_await client->call(id, std::move(request));
   if (!answer.message) co_return connection_lost(id, answer.never_sent);
+  if (env_.unlikely("router/answer-lost", sim::BuggifyClass::kError)) co_return connection_lost(id, false);
   co_return boost::static_pointer_cast<const D1Response>(answer.message);
 }
 

@@ -23,6 +23,7 @@ class Router {
   /// Sends `request` (its id is set here) and resolves with the answer; without one, with the failure "Network
   /// connection lost", whose outcome is unknown unless the copy cannot have seen the request. Never nullptr.
   sim::Task<boost::intrusive_ptr<const D1Response>> send(boost::intrusive_ptr<D1Request> request);
+  Env& env() const { return env_; }
 
  private:
   RpcClient* client_for(std::uint32_t database);

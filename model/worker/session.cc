@@ -69,6 +69,7 @@ sim::Task<QueryResult> D1Session::execute(std::vector<Statement> statements, boo
     result.total_attempts = attempt;
     if (result.ok() || !result.response->retryable || attempt > options_.read_retries) break;
     if (!all_read_by_keyword(previous->statements)) break;
+    if (router_.env().unlikely("session/no-retry", sim::BuggifyClass::kError)) break;
   }
   if (result.ok()) keep_newest(result.response->bookmark);
   if (!result.ok() && bugs_.has(Bug::kG25)) token_ = SessionToken::first_unconstrained();

@@ -30,7 +30,7 @@ void Worker::on_request(RpcPeer from, const sim::PayloadRef& message) {
 
 sim::Task<void> Worker::serve(RpcPeer from, HttpRequestRef request) {
   ++open_;
-  co_await sim::sleep(env_.process(), options_.request_overhead);
+  co_await sim::sleep(env_.process(), options_.request_overhead + env_.extra_delay("worker/slow"));
   boost::intrusive_ptr<HttpResponse> response = co_await app_of(request->database).handle(request);
   TIDEMARK_ASSERT(response != nullptr);
   response->id = request->id;

@@ -53,6 +53,7 @@ void FaultRun::finish(RunResult& result, TruthRecorder& truth) const {
   result.plan = drawn_.plan;
   result.faults = nemesis_.reports();
   result.faults_left_out = drawn_.left_out;
+  result.buggify = cluster_.buggify().sites();
   for (sim::FaultReport& report : result.faults) {
     // Knobs belong to the scenario; the world of the nemesis does not know their defaults.
     if (report.kind == FaultKind::kB2 && report.struck()) report.effects = knobs_off_default(scenario_);

@@ -236,6 +236,7 @@ void HistoryRecorder::on_invoke(const ClientInvocation& invocation) {
   TIDEMARK_ASSERT(fresh, "a process has one operation open at a time");
   judge.open_by_time.emplace(invocation.invoked.ns(), invocation.process);
   uncertain_sessions_.erase(invocation.ended_session);
+  if (invocation.made_up) made_up_sessions_.insert(invocation.session);
   if (invocation.ended_session != 0) judge.ended.emplace_back(invocation.invoked.ns(), invocation.ended_session);
   open_of_session_[invocation.session].insert(invocation.process);
   if (invocation.kind == OperationKind::kInsert) insert_of_session_[invocation.session] = invocation.process;

@@ -55,6 +55,9 @@ class HistoryRecorder final : public model::ClientObserver {
   using HostileListener = std::function<void(const model::HostileAnswer&)>;
   void on_hostile_answer(HostileListener listener) { hostile_listener_ = std::move(listener); }
 
+  /// Was the session opened with a bookmark that no primary has issued?
+  bool made_up(std::uint32_t session) const { return made_up_sessions_.contains(session); }
+
   struct Pending {
     std::uint64_t count = 0;
     sim::Instant oldest;
@@ -109,6 +112,7 @@ class HistoryRecorder final : public model::ClientObserver {
   std::set<std::uint32_t> uncertain_sessions_;  // with an operation of unknown outcome
   FailedListener failed_listener_;
   HostileListener hostile_listener_;
+  std::set<std::uint32_t> made_up_sessions_;
 };
 
 }  // namespace tidemark::scenarios

@@ -13,6 +13,7 @@
 #include "model/cluster/cluster.h"
 #include "model/types/observer.h"
 #include "scenarios/scenario.h"
+#include "sim/core/buggify.h"
 #include "sim/core/scheduler.h"
 #include "sim/nemesis/nemesis.h"
 
@@ -93,6 +94,7 @@ struct RunResult {
   Scenario scenario;  // what ran: [swarm] has been drawn
   sim::FaultPlan plan;
   std::vector<sim::FaultReport> faults;  // in the order of the plan
+  std::vector<sim::Buggify::SiteReport> buggify;  // sites that were passed while their class was on, by name
   std::uint32_t faults_left_out = 0;     // drawn, but without room in the budget
 
   /// Exit code 0 to 3 after `expect`: 0 = all valid, or every expected verdict was violated and nothing else was;
