@@ -1,4 +1,6 @@
 // Disk kinds that leave the process alone or replace its files, by sim/disk/disk_faults.h.
+#include <algorithm>
+
 #include "sim/nemesis/effect.h"
 
 namespace tidemark::sim::detail {
@@ -168,8 +170,7 @@ class FilesLost final : public Effect {
       if (strike_.fault.kind == FaultKind::kD26) {
         if (lived) count_ += strike_.world.lose_wal_index(node.process);
       } else if (Disk* disk = strike_.world.disk(node.process)) {
-        if (power) disk->power_loss();
-        count_ += power ? disk->wipe(filter_of(strike_.fault)) : lose_one(*disk);
+        count_ += power ? wipe(*disk) : lose_one(*disk);
       }
     }
   }
@@ -180,6 +181,15 @@ class FilesLost final : public Effect {
   std::uint64_t effects() const override { return count_; }
 
  private:
+  /// Files that were never durable are lost as well.
+  std::uint64_t wipe(Disk& disk) {
+    const FileFilter filter = filter_of(strike_.fault);
+    const std::vector<std::string> names = disk.list();
+    disk.power_loss();
+    disk.wipe(filter);
+    return static_cast<std::uint64_t>(
+        std::count_if(names.begin(), names.end(), [&](const std::string& name) { return filter.matches(name); }));
+  }
   std::uint64_t lose_one(Disk& disk) {
     std::vector<std::string> names = disk.list();
     std::erase_if(names, [&](const std::string& name) { return !filter_of(strike_.fault).matches(name); });

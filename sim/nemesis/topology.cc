@@ -160,7 +160,11 @@ std::vector<std::string> Drawing::ends(std::string_view selector, FaultRoles rol
     }
     const bool of_database = (group.role & kRolesDatabase) != 0;
     const std::string of = of_database && (count > 0 || !written.empty()) ? database(written) : std::string();
-    std::vector<std::string> all = names(topology_.of_role(group.role, of), roles, selector);
+    std::vector<const TopologyNode*> members = topology_.of_role(group.role, of);
+    // Spares come first: the last targets of a bridge (N12) are cut off, and that is to mean something.
+    if (group.role == kRoleFollower)
+      std::stable_partition(members.begin(), members.end(), [](const auto* node) { return node->index >= kFollowers; });
+    std::vector<std::string> all = names(members, roles, selector);
     if (all.empty() || count == 0) return all;
     return pick(std::move(all), count, selector);
   }
