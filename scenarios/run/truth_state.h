@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/run/open_restores.h"
 #include "scenarios/run/truth_recorder.h"
 #include "sim/net/latency.h"
 #include "sim/net/site.h"
@@ -53,6 +54,7 @@ struct TruthRecorder::Database {
     std::int64_t committed_ns = 0;
   };
   std::deque<InFlight> in_flight;
+  OpenRestores restores;
   // Availability. The leader of the newest epoch counts.
   std::uint32_t serving_epoch = 0;
   bool serving = false;
