@@ -63,7 +63,8 @@ constexpr NamedType kOtherTypes[] = {
 ClusterFaultWorld::ClusterFaultWorld(Cluster& cluster) : cluster_(cluster) {
   for (const NodeInfo& info : cluster.nodes()) {
     // In no plan: what stands by for faults, and the client whose work is done before the first fault.
-    if (info.reserve || info.role == NodeRole::kSetup) continue;
+    const bool tool = info.role == NodeRole::kSetup || info.role == NodeRole::kWriteLoad;
+    if (info.reserve || tool) continue;
     sim::TopologyNode node;
     node.process = info.process;
     node.name = info.name;

@@ -87,6 +87,12 @@ void add_held_up(std::vector<Verdict>& verdicts, const std::string& held_up) {
   verdicts.push_back(stuck(held_up + behind));
 }
 
+/// LIVE has proved that the run could not come to rest, so nobody expected copies to be compared.
+void excuse_copies(std::vector<Verdict>& verdicts) {
+  for (Verdict& verdict : verdicts)
+    if (verdict.validity == Validity::kUnknown) verdict.validity = Validity::kValid;
+}
+
 bool is_listed(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -178,7 +184,8 @@ RunResult run_scenario(const RunRequest& request) {
   if (scenario.checks.integrity || !request.databases_folder.empty()) {
     CopiesChecker copies(request.databases_folder);
     if (held_up.text.empty()) cluster.export_databases(copies);
-    const std::vector<Verdict> found = copies.finish();
+    std::vector<Verdict> found = copies.finish();
+    if (!held_up.text.empty() && truth.excused()) excuse_copies(found);
     if (scenario.checks.integrity) result.verdicts.insert(result.verdicts.end(), found.begin(), found.end());
   }
   sort_by_name(result.verdicts);
