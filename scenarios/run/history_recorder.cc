@@ -172,6 +172,11 @@ bool writes_one_of(std::span<const model::SqlValue> params, const std::vector<mo
   });
 }
 
+bool writes(const ClientInvocation& invocation) {
+  if (invocation.kind == OperationKind::kInsert || invocation.kind == OperationKind::kReset) return true;
+  return std::any_of(invocation.ops.begin(), invocation.ops.end(), [](const auto& op) { return op.writes(); });
+}
+
 checkers::OrderRow row_of(const model::OrderBody& body) {
   return {body.customer, body.order, body.quantity};
 }
@@ -190,6 +195,7 @@ struct HistoryRecorder::Judge {
   std::multimap<std::int64_t, Operation> held;
   /// Operations of unknown outcome, by session: their requests may still make an entry.
   struct Unanswered {
+    std::uint32_t process = 0;
     Open open;
     std::optional<std::uint64_t> index;  // once its record was handed on
   };
@@ -253,7 +259,8 @@ void HistoryRecorder::on_response(const model::ResponseTruth& response) {
   open->second.answers.push_back({response.returned->text(), response.sent, created});
 }
 
-/// Is it a write of `open`? Two resets look the same, so one of a session whose earlier request was given up is nobody's.
+/// Is it a write of `open`? Two resets look the same, so one of a session whose earlier request was given up is
+/// nobody's.
 bool HistoryRecorder::made(const Open& open, std::string_view sql, std::span<const model::SqlValue> params) const {
   if (open.order) return inserts(sql, params, *open.order);
   if (open.kind == OperationKind::kReset) return !uncertain_sessions_.contains(open.session);
@@ -296,7 +303,8 @@ void HistoryRecorder::on_complete(const ClientOperation& operation) {
   if (of_session != open_of_session_.end()) of_session->second.erase(operation.invocation.process);
   if (of_session != open_of_session_.end() && of_session->second.empty()) open_of_session_.erase(of_session);
   const bool unknown = operation.outcome == model::OperationOutcome::kInfo;
-  if (unknown) judge.unanswered[operation.invocation.session].push_back({std::move(open->second), std::nullopt});
+  if (unknown)
+    judge.unanswered[operation.invocation.session].push_back({open->first, std::move(open->second), std::nullopt});
   judge.open.erase(open);
   advance(judge);
 }
@@ -334,7 +342,7 @@ void HistoryRecorder::note_outcome(const ClientOperation& operation) {
   const ClientInvocation& invocation = operation.invocation;
   longest_wait_ = std::max(longest_wait_, operation.completed - invocation.invoked);
   if (operation.outcome == model::OperationOutcome::kInfo) {
-    ++unknown_outcomes_;
+    if (writes(invocation)) ++unknown_outcomes_;
     uncertain_sessions_.insert(invocation.session);
   }
   if (operation.outcome == model::OperationOutcome::kFail && failed_listener_ &&
@@ -449,7 +457,7 @@ void HistoryRecorder::note_index(Judge& judge, Operation& operation) {
   const auto left = judge.unanswered.find(operation.session);
   if (left == judge.unanswered.end()) return;
   for (Judge::Unanswered& one : left->second) {
-    if (one.open.invoked.ns() != operation.invoke_ns) continue;
+    if (one.process != operation.process || one.open.invoked.ns() != operation.invoke_ns) continue;
     one.index = operation.index;
     operation.entry = one.open.entry();
   }

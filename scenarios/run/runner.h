@@ -70,7 +70,7 @@ struct Availability {
   sim::Duration without_primary;
   sim::Duration longest_without_primary;
   sim::Duration longest_wait;          // of a client operation, with any outcome
-  std::uint64_t unknown_outcomes = 0;  // client operations
+  std::uint64_t unknown_outcomes = 0;  // writes of clients
   bool judged = false;                 // the rest needs the replication checks; else it is zero
   std::uint64_t takeovers = 0;         // leaders that began to serve, but for the first of each database
   std::uint64_t restores = 0;          // Time Travel
