@@ -9,6 +9,7 @@
 
 #include "model/cluster/client_faults.h"
 #include "model/cluster/cluster.h"
+#include "model/srs/page_table.h"
 #include "sim/nemesis/fault_world.h"
 
 namespace tidemark::model {
@@ -47,6 +48,8 @@ class ClusterFaultWorld final : public sim::FaultWorld {
   Count replace_follower(std::string_view database, ProcessId follower) override;
   Count add_replica(std::string_view database, sim::RandomStream& random) override;
   Count remove_replica(ProcessId id) override;
+  /// It is as it was when the faults of the run began: the tables that its application makes, and nothing in them.
+  Count recreate(std::string_view database) override;
   Count maintain(ProcessId id, std::string_view operation) override;
   Count neighbour_objects(sim::RandomStream& random, bool appear) override;
   /// An administrator at the host that serves, who does not wait for the answer: to the state `back` before now, by the
@@ -71,6 +74,7 @@ class ClusterFaultWorld final : public sim::FaultWorld {
   sim::Instant begin_;
   std::map<ProcessId, std::uint32_t> second_lives_;  // by the first life: how many faults want one
   std::vector<std::string> neighbour_keys_;
+  std::vector<srs::PageTable> fresh_;  // by database
 };
 
 }  // namespace tidemark::model

@@ -75,6 +75,11 @@ class HostNode final : public sim::Program,
   /// M7, see maintenance.cc: "checkpoint", "vacuum", "ddl", "huge-transaction". False when nothing is served, or a
   /// checkpoint is under way.
   bool maintain(std::string_view operation);
+  /// The state of the newest entry. Only while it serves and nobody is at work.
+  srs::PageTable image() const { return {leader_->committed(), storage_->image()}; }
+  /// M6: the database is deleted and made again as `fresh` was, an earlier state of it. False when nothing is served, or
+  /// a restore is under way.
+  bool order_recreate(srs::PageTable fresh);
 
  private:
   /// SQLite with capture, as the Durable Object wants it. A disk that failed is the end of the host's leading.
@@ -122,6 +127,7 @@ class HostNode final : public sim::Program,
   void look_at_held();
   void refuse(RpcPeer from, const D1Request& request);
   void refuse_held();
+  sim::Task<void> recreate(srs::PageTable fresh);
   sim::Task<void> run_maintenance(boost::intrusive_ptr<const D1Request> request);
   // Time Travel.
   sim::Task<void> administer(sim::Instant time, bool undo);

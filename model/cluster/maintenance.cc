@@ -1,6 +1,7 @@
-// M7, maintenance that an administrator orders at a host or a replica and does not wait for: a checkpoint, a VACUUM, a
-// change of the schema, a huge transaction. All but the checkpoint are ordinary requests of nobody's session, on tables
-// of their own. VACUUM, which users may not do, is run by the primary in the place of such a request.
+// M6 and M7, what an administrator orders at a host or a replica and does not wait for: a checkpoint, a VACUUM, a
+// change of the schema, a huge transaction, everything anew. The middle three are ordinary requests of nobody's
+// session, on tables of their own; VACUUM, which users may not do, is run by the primary in the place of such a
+// request.
 #include <utility>
 
 #include "base/assert.h"
@@ -47,6 +48,22 @@ sim::Task<void> HostNode::run_maintenance(boost::intrusive_ptr<const D1Request> 
   co_await object_->handle(request);
   if (vacuum_ == request) vacuum_.reset();
   if (--open_ == 0) drained_.notify_all();
+}
+
+/// The name is the identity of a database here. So its log goes on, with one entry that takes everything away:
+/// bookmarks stay comparable, and replicas, followers and objects of the time before fit in.
+bool HostNode::order_recreate(srs::PageTable fresh) {
+  if (phase_ != LeaderPhase::kServing || travelling_) return false;
+  travelling_ = true;
+  process().spawn(recreate(std::move(fresh)));
+  return true;
+}
+
+sim::Task<void> HostNode::recreate(srs::PageTable fresh) {
+  boost::intrusive_ptr<RestoreResponse> response(new RestoreResponse);
+  response->target = fresh.at();
+  co_await go_back(std::move(fresh), response);
+  travelling_ = false;
 }
 
 bool ReplicaNode::maintain(std::string_view operation) {

@@ -29,6 +29,10 @@ sim::FaultWorld::Count ClusterFaultWorld::evict(std::string_view database) {
 
 void ClusterFaultWorld::begin() {
   begin_ = cluster_.scheduler().now();
+  for (const DatabaseSpec& database : cluster_.options().databases) {
+    const HostNode* const host = running_host(database.name);
+    fresh_.push_back(host != nullptr && host->serving() ? host->image() : srs::PageTable());
+  }
 }
 
 sim::FaultWorld::Count ClusterFaultWorld::restore(std::string_view database, sim::Duration back, bool undo) {
@@ -59,6 +63,12 @@ sim::FaultWorld::Count ClusterFaultWorld::remove_replica(ProcessId id) {
   if (!cluster_.takes_part(id)) return 0;
   cluster_.leave(id);
   return 1;
+}
+
+sim::FaultWorld::Count ClusterFaultWorld::recreate(std::string_view database) {
+  const srs::PageTable& fresh = fresh_.at(number_of(database));
+  HostNode* const host = running_host(database);
+  return host != nullptr && fresh.pages() > 0 && host->order_recreate(fresh) ? 1 : 0;
 }
 
 sim::FaultWorld::Count ClusterFaultWorld::maintain(ProcessId id, std::string_view operation) {
