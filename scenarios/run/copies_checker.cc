@@ -4,11 +4,13 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <memory>
-#include <stdexcept>
+#include <system_error>
 
 #include "scenarios/run/memory_vfs.h"
+#include "scenarios/run/wal_check.h"
 
 namespace tidemark::scenarios {
 namespace {
@@ -60,7 +62,7 @@ std::string integrity_of(const model::ExportedCopy& copy, std::vector<std::byte>
     const std::string busy = first_text(opened, "PRAGMA wal_checkpoint(TRUNCATE)");
     if (integrity == "ok" && busy != "0") integrity = "a checkpoint fails: " + busy;
   }
-  file = vfs.database();
+  file = vfs.take_database();
   return integrity;
 }
 
@@ -75,7 +77,7 @@ void write_file(const std::string& path, const std::vector<std::byte>& bytes) {
   std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "wb"));
   const bool written = file && std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
   if (!written || std::fclose(file.release()) != 0)
-    throw std::runtime_error(fmt::format("{}: cannot be written", path));
+    throw std::system_error(errno, std::generic_category(), path + ": cannot be written");
 }
 
 checkers::Verdict verdict(const char* name, const std::string& witness, std::uint64_t observations) {
@@ -95,6 +97,10 @@ checkers::Verdict verdict(const char* name, const std::string& witness, std::uin
 void CopiesChecker::on_copy(const model::ExportedCopy& copy) {
   ++copies_;
   if (!folder_.empty()) keep(copy);
+  if (wal_witness_.empty() && copy.database.size() >= kHeaderBytes) {
+    const std::string problem = wal_problem(copy.wal, page_size_of(copy.database));
+    if (!problem.empty()) wal_witness_ = fmt::format("the WAL of {}: {}", copy.node, problem);
+  }
   std::vector<std::byte> file;
   const std::string integrity = integrity_of(copy, file);
   if (integrity != "ok" && integrity_witness_.empty()) {
@@ -128,7 +134,8 @@ void CopiesChecker::keep(const model::ExportedCopy& copy) const {
 }
 
 std::vector<checkers::Verdict> CopiesChecker::finish() {
-  return {verdict("integrity", integrity_witness_, copies_), verdict("equal-copies", equality_witness_, compared_)};
+  return {verdict("WAL", wal_witness_, copies_), verdict("integrity", integrity_witness_, copies_),
+          verdict("equal-copies", equality_witness_, compared_)};
 }
 
 }  // namespace tidemark::scenarios

@@ -1,5 +1,6 @@
-// CopiesChecker: opens the files of every copy with stock SQLite at the end of a run.
+// CopiesChecker: looks at the files of every copy at the end of a run, with stock SQLite and without it.
 //
+//   WAL           the WAL of every copy is well formed (wal_check.h)
 //   integrity     integrity_check of every copy says ok
 //   equal-copies  every replica's database file, after a checkpoint by stock SQLite, is byte for byte that of its
 //   primary
@@ -21,7 +22,7 @@ class CopiesChecker final : public model::ExportSink {
 
   /// Throws std::runtime_error when a file cannot be written.
   void on_copy(const model::ExportedCopy& copy) override;
-  /// Two verdicts.
+  /// Three verdicts.
   std::vector<checkers::Verdict> finish();
 
  private:
@@ -33,6 +34,7 @@ class CopiesChecker final : public model::ExportSink {
   std::vector<std::byte> primary_file_;
   std::uint64_t copies_ = 0;
   std::uint64_t compared_ = 0;
+  std::string wal_witness_;
   std::string integrity_witness_;
   std::string equality_witness_;
 };

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tidemark::scenarios {
@@ -21,7 +22,8 @@ class MemoryVfs {
   const char* name() const { return kName; }
   /// The file that connections open.
   static constexpr const char* kFile = "copy";
-  const std::vector<std::byte>& database() const { return database_; }
+  /// The database file as the closed connections left it; once.
+  std::vector<std::byte> take_database() { return std::move(database_); }
 
  private:
   static constexpr const char* kName = "tidemark-final-comparison";
