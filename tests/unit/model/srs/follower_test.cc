@@ -82,6 +82,25 @@ TEST(Follower, TakesWhatIsSentRightBehindAJoin) {
   EXPECT_EQ(world.node().confirmed(), log[1]->bookmark());
 }
 
+TEST(Follower, TellsThatItsBaseIsConfirmedWhenAJoinPutsItThere) {
+  MemberWorld world;
+  world.write(1);
+  const std::vector<EntryRef> later = world.maker.run(world.at(0), 1, 4);
+  const Bookmark base = later.back()->bookmark();
+  // Everything is in cold storage: it begins anew at the newest entry, and no confirm will ever come for that.
+  world.leader.join(1, 2, base, base);
+  world.run(20_ms);
+  EXPECT_EQ(world.node().state(), FollowerState::kMember);
+  EXPECT_EQ(world.node().confirmed(), base);
+  EXPECT_EQ(world.seen.confirmed, base);
+  // After a restart it tells again: observers forget what an earlier life knew.
+  world.seen.confirmed = {};
+  world.power_cycle();
+  world.run(1_s);
+  EXPECT_EQ(world.node().confirmed(), base);
+  EXPECT_EQ(world.seen.confirmed, base);
+}
+
 TEST(Follower, StoresNoGapAndRefusesOlderEpochs) {
   MemberWorld world;
   Peer& leader = world.leader;
