@@ -5,7 +5,7 @@
 
 namespace tidemark::model {
 
-class NullObserver final : public Observer {
+class NullObserver : public Observer {
  public:
   void on_commit(std::uint32_t, const EntryRef&) override {}
   void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t) override {}
