@@ -37,7 +37,7 @@ constexpr Row kRows[] = {
     {"the transaction rolled back", "ROLLBACK; DELETE FROM $T", "not authorized"},
     {"a savepoint", "SAVEPOINT here", "not authorized"},
     {"another database", "ATTACH DATABASE 'other.sqlite' AS other", "not authorized"},
-    {"a copy to a file", "VACUUM INTO 'copy.sqlite'", "not authorized"},
+    {"a copy to a file", "VACUUM INTO 'copy.sqlite'", "SQLITE_AUTH"},
     {"a temporary table", "CREATE TEMP TABLE t (x)", "not authorized"},
     {"a reserved name", "CREATE TABLE _cf_METADATA (x)", "not authorized"},
     {"an extension", "SELECT load_extension('x')", "not authorized"},
@@ -86,8 +86,11 @@ HostileRequest made(std::uint64_t number) {
       return {"a text of more than 100,000 bytes", {"SELECT '" + std::string(kLongestText, 'x') + "'", {}}, "too long"};
     case 1:
       return {"a NUL character", {std::string("SELECT 1\0; DROP TABLE Orders", 28), {}}, "NUL character"};
-    default:
-      return {"an expression too deep", {"SELECT " + std::string(2'000, '(') + "1" + std::string(2'000, ')'), {}}, ""};
+    default: {
+      std::string sql = "SELECT 1";
+      for (int i = 0; i < 200; ++i) sql += "+1";
+      return {"an expression too deep", {std::move(sql), {}}, "Expression tree is too large"};
+    }
   }
 }
 
