@@ -14,7 +14,7 @@
 namespace tidemark {
 namespace {
 
-constexpr std::uint64_t kSeeds = 3;
+constexpr std::uint64_t kSeeds = 4;
 
 /// One [[fault]] with the defaults of its kind but for `more`.
 struct Case {
