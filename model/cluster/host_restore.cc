@@ -94,8 +94,6 @@ sim::Task<srs::TimeTravelImage> HostNode::find_past(boost::intrusive_ptr<const R
 sim::Task<void> HostNode::go_back(srs::PageTable past, boost::intrusive_ptr<RestoreResponse> response) {
   response->error = kLost;
   if (phase_ != LeaderPhase::kServing) co_return;  // it was retired or given up meanwhile
-  std::vector<sim::BufferRef> early;               // bug E23: the present is looked at before the last writes
-  if (setup_.relay.bugs.has(Bug::kE23)) early = storage_->image();
   phase_ = LeaderPhase::kRestoring;
   link_.report_now();
   object_->cancel_open();
@@ -105,8 +103,11 @@ sim::Task<void> HostNode::go_back(srs::PageTable past, boost::intrusive_ptr<Rest
 
   // Nobody is at work: the present is what the newest entry left.
   response->undo = leader_->committed();
-  const srs::PageTable present(response->undo, early.empty() ? storage_->image() : std::move(early));
-  response->restored = leader_->submit(srs::difference(present, past), EntryKind::kRestore);
+  const srs::PageTable present(response->undo, storage_->image());
+  CommittedTransaction change = srs::difference(present, past);
+  // Bug E23: what has grown since stays grown.
+  if (setup_.relay.bugs.has(Bug::kE23)) change.database_pages = std::max(present.pages(), past.pages());
+  response->restored = leader_->submit(std::move(change), EntryKind::kRestore);
   ++tally_.entries;
   setup_.relay.observer.on_restore(setup_.identity.database, response->restored, response->target, response->undo);
   const GateStatus gate = co_await leader_->until_confirmed(response->restored);
@@ -135,8 +136,8 @@ sim::Task<void> HostNode::go_back(srs::PageTable past, boost::intrusive_ptr<Rest
 
 /// As at every start of a primary: nothing of the copy before may be seen, in files or in memory.
 bool HostNode::rebuild(const srs::PageTable& past) {
-  // Bug E25: the copy before goes on.
-  if (setup_.relay.bugs.has(Bug::kE25)) return true;
+  // Bug E25: the copy before goes on, unless it is larger: then entries would follow that leave holes in the image.
+  if (setup_.relay.bugs.has(Bug::kE25) && storage_->image().size() <= past.pages()) return true;
   TIDEMARK_ASSERT(open_ == 0 && object_->open_requests() == 0, "the object has no work");
   object_.reset();
   copy_.reset();

@@ -1,7 +1,6 @@
 #include "model/srs/replica_leader.h"
 
 #include <algorithm>
-#include <span>
 
 #include "base/assert.h"
 #include "model/sqlite/image.h"
@@ -61,9 +60,11 @@ bool ReplicaLeader::store(const EntryRef& entry) {
     return false;
   }
   if (!reach(setup_.env.process(), Point::kReplicaStore)) return false;
-  std::span<const EntryFrame> frames = entry->frames();
-  // Bug E24: a restore is taken for an epoch start, which is one page.
-  if (entry->kind() == EntryKind::kRestore && setup_.bugs.has(Bug::kE24)) frames = frames.first(1);
+  // Bug E24: a restore is taken for an epoch start, which is page 1 as it is.
+  const bool as_epoch_start = entry->kind() == EntryKind::kRestore && setup_.bugs.has(Bug::kE24);
+  std::vector<EntryFrame> page_one;
+  if (as_epoch_start) page_one.push_back({1, sqlite::Image(*vfs_).page(1)});
+  const std::vector<EntryFrame>& frames = as_epoch_start ? page_one : entry->frames();
   if (writer_->append(frames, entry->database_pages()) != sim::IoStatus::kOk) {
     give_up("the disk is full or broken");
     return false;
