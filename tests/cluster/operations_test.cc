@@ -165,6 +165,33 @@ TEST_F(Operation, ASecondLifeOfAPrimaryCostsItsLeadAndNothingElse) {
   EXPECT_EQ(result.availability.confirmed_lost, 0U);
 }
 
+/// The first life is cut off when the second one reports for it. Its read lease goes on until it runs out, so nobody
+/// may be appointed before: the host that reports is not the one that answers reads.
+TEST_F(Operation, ASecondLifeDoesNotEndTheLeaseOfTheFirst) {
+  const std::string text = std::string(kScenario) + R"(
+[[fault]]
+kind = "P11"
+target = "primary"
+when = "3 s"
+for = "6 s"
+
+[[fault]]
+kind = "N10"
+target = "shop/primary"
+when = "2990 ms"
+for = "3 s"
+)";
+  const scenarios::LoadResult loaded = scenarios::load_scenario(
+      text, "operation.toml",
+      {"workload.kind=register", "workload.clients=12", "workload.think_time=20 ms", "workload.read_share=90 %",
+       "workload.sessions=first-primary", "scenario.duration=10 s"});
+  ASSERT_TRUE(loaded.ok()) << loaded.diagnostics.text();
+  for (std::uint64_t seed = 20; seed < 40; ++seed) {
+    for (const checkers::Verdict& verdict : scenarios::run_scenario({loaded.scenario, seed, "", ""}).verdicts)
+      EXPECT_EQ(verdict.validity, checkers::Validity::kValid) << seed << " " << verdict.name << ": " << verdict.witness;
+  }
+}
+
 TEST_F(Operation, ADatabaseThatIsMadeAgainLosesItsContentInOneEntry) {
   run("kind = \"M6\"\ntarget = \"primary\"");
   EXPECT_EQ(truth.restores, 1U);
