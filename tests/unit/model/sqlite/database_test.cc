@@ -116,6 +116,25 @@ TEST(Database, AllowsWhatWorkerdAllows) {
   }
 }
 
+TEST(Database, VacuumIsTheOwnersAloneAndKeepsSnapshots) {
+  Orders db;
+  for (int i = 0; i < 300; ++i)
+    db.must("INSERT INTO Orders VALUES(?, printf('%.400c', 'x'), ?)", {std::int64_t{i}, std::int64_t{i}});
+  db.must("DELETE FROM Orders WHERE id >= 10");
+  EXPECT_NE(db.error("VACUUM"), "");
+  const std::int64_t before = db.database->size_bytes();
+  SqlError problem;
+  const std::unique_ptr<ReadTransaction> snapshot = db.database->begin_read(problem);
+  ASSERT_NE(snapshot, nullptr) << problem.text;
+  const Outcome outcome = db.database->vacuum();
+  EXPECT_EQ(outcome.error.text, "");
+  EXPECT_TRUE(outcome.wrote);
+  EXPECT_LT(db.database->size_bytes(), before / 2);
+  EXPECT_EQ(outcome.cost.pages_written, static_cast<std::uint64_t>(db.database->size_bytes() / 4096));
+  EXPECT_EQ(snapshot->execute("SELECT count(*) FROM Orders").statements.at(0).rows->row(0)[0].integer, 10);
+  EXPECT_EQ(db.must("SELECT count(*) FROM Orders").rows->row(0)[0].integer, 10);
+}
+
 TEST(Database, HasTheEngineLimitsOfWorkerd) {
   Orders db;
   EXPECT_NE(db.error("SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6"), "");
