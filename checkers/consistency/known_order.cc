@@ -20,7 +20,9 @@ void KnownOrderChecker::on_operation(const Operation& operation) {
 
 void KnownOrderChecker::learn_entry(std::uint64_t index, const std::string& entry) {
   FloatingWrite* const write = state_->replay.floating(index);
-  if (write != nullptr && write->position == 0) write->entry = BookmarkKey(entry);
+  if (write == nullptr || write->position != 0) return;
+  write->entry = BookmarkKey(entry);
+  state_->replay.note_entry(index);
 }
 
 void KnownOrderChecker::advance(std::int64_t watermark_ns) {
@@ -50,6 +52,7 @@ void KnownOrderChecker::State::take(const Operation& operation) {
   if (!transaction.effect || transaction.outcome == Outcome::kFail) return;
   if (transaction.outcome == Outcome::kInfo) {
     replay.add_floating(batch, transaction, BookmarkKey(operation.entry));
+    replay.note_entry(operation.index);
   } else if (transaction.bookmark.empty()) {
     if (missing_problem.empty())
       missing_problem =
@@ -147,6 +150,7 @@ void KnownOrderChecker::State::judge(const Transaction& transaction, LogPosition
   }
   if (transaction.outcome != Outcome::kOk) return;
   if (!externals.derive(batch, transaction)) return violate(transaction, externals.error());
+  replay.place_shown(transaction.bookmark);
   targets.clear();
   logs.clear();
   for (const ExternalRead& read : externals.reads()) {

@@ -46,6 +46,11 @@ class Replay {
   LogPosition append(const Batch& batch, const Transaction& transaction, std::string& problem);
   void add_floating(const Batch& batch, const Transaction& transaction, const BookmarkKey& entry);
   FloatingWrite* floating(std::uint64_t index);
+  /// The entry of this floating write is known, or known otherwise, from now on.
+  void note_entry(std::uint64_t index);
+  /// Somebody was shown the state at this bookmark. The log of a leader is one line, so that state has every entry of
+  /// the same epoch before it: floating writes that made one of these took effect, and are put in at their places.
+  void place_shown(const BookmarkKey& shown);
 
   /// Tries to explain a read that fits no state by putting floating writes into the log. True when one was put in.
   /// `hint`: the position that the read's bookmark names; `cursor`: where the reading session stands.
@@ -95,8 +100,9 @@ class Replay {
   std::deque<FloatingWrite> floating_;
   boost::unordered_flat_map<std::int64_t, std::vector<std::uint32_t>> floating_elements_;
   boost::unordered_flat_map<std::int64_t, bool> floating_rows_;
-  std::map<LogPosition, std::uint64_t> placed_at_;  // to the index of the write
-  std::uint64_t guessed_ = 0;                       // writes that were put somewhere, their entry not being known
+  std::map<LogPosition, std::uint64_t> placed_at_;        // to the index of the write
+  std::multimap<std::uint64_t, std::uint32_t> unplaced_;  // position of its entry -> number of a floating write
+  std::uint64_t guessed_ = 0;                             // writes that were put somewhere, their entry not being known
   std::uint64_t unseen_resets_ = 0;
   bool guessed_resets_ = false;
   std::vector<KeyLog::Restored> restores_;

@@ -66,7 +66,11 @@ void Client::open_session(const PlannedOperation& planned) {
       strange = token->strange;
     }
   }
-  if (!first && !planned.new_session && !presented_) return;
+  const bool forked = std::exchange(forked_, false);
+  if (!first && !planned.new_session && !presented_) {
+    if (forked) count_session();  // the bookmark is handed on
+    return;
+  }
   presenting_ = presented_.has_value();
   ledger_->made_up = strange;
   if (presented_) {
@@ -76,6 +80,10 @@ void Client::open_session(const PlannedOperation& planned) {
     bookmark_ = planned.first_primary ? SessionToken::first_primary() : SessionToken();
   }
   saved_ = bookmark_;
+  count_session();
+}
+
+void Client::count_session() {
   ended_session_ = ledger_->sessions == 0 ? 0 : session();
   ++ledger_->sessions;
 }
@@ -112,7 +120,8 @@ sim::Task<bool> Client::attempt(PlannedOperation planned, bool may_lose) {
   }
   const auto* response = static_cast<const HttpResponse*>(answer.message.get());
   if (response != nullptr) keep_newest(*response);
-  records_.complete(answer, env_.now());
+  const OperationOutcome outcome = records_.complete(answer, env_.now());
+  forked_ = outcome == OperationOutcome::kInfo && options_.kind == WorkloadKind::kOrders;
   const bool ok = response != nullptr && response->status == 200;
   if (presenting_ && !ok) presented_ = SessionToken();
   co_return response == nullptr;

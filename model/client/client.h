@@ -55,6 +55,7 @@ class Client final : public sim::Program {
   HttpRequestRef make_request(const PlannedOperation& planned);
   std::uint32_t session() const;  // the current one
   void open_session(const PlannedOperation& planned);
+  void count_session();
   sim::Task<RpcAnswer> exchange(HttpRequestRef request);
   sim::Task<RpcAnswer> ask(HttpRequestRef request);
   void give_up_waiting();
@@ -85,6 +86,9 @@ class Client final : public sim::Program {
   bool presenting_ = false;          // the session began with a presented token
   std::uint32_t ended_session_ = 0;  // not yet told the observer; 0 = none
   bool opened_ = false;              // a session, in this life
+  /// The next operation is of another session in the records. In the shop a row that is sent again, and any reset,
+  /// look like those of a request of unknown outcome; which of them made an entry is told by the session.
+  bool forked_ = false;
   sim::Instant next_arrival_;        // open loop
   bool stopping_ = false;
   bool busy_ = false;
