@@ -104,7 +104,7 @@ FloatingWrite* Replay::floating(std::uint64_t index) {
 bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32_t count, LogPosition hint,
                             LogPosition cursor) {
   if (floating_.empty()) return false;
-  if (!restores_.empty() && place_known(batch, read, count)) return true;
+  if (place_known(batch, read, count)) return true;
   KeyLog& key = log(read.key);
   const auto pick = [&](std::int64_t element) -> FloatingWrite* {
     const auto found = floating_elements_.find(element);
@@ -114,7 +114,7 @@ bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32
       const auto has = [&](const MicroOp& op) { return op.key == read.key && op.element == element; };
       if (write.position == 0 && std::any_of(write.effects.begin(), write.effects.end(), has)) return &write;
     }
-    return nullptr;
+    return batch.model() == ModelOf::kOrders ? repeat(found->second) : nullptr;
   };
   if (read.kind == MicroKind::kGet) {
     FloatingWrite* write = pick(read.element);
@@ -154,6 +154,17 @@ bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32
     if (write != nullptr) return place(*write, read.key, best, hint);
   }
   return unseen_resets_ > 0 && place_reset(batch, read, count, cursor);
+}
+
+/// The shop runs a handler again whose insert got no answer: after a reset in between, its row takes effect once more.
+FloatingWrite* Replay::repeat(std::vector<std::uint32_t>& numbers) {
+  if (numbers.empty()) return nullptr;
+  FloatingWrite again = floating_[numbers.front()];
+  again.position = 0;
+  again.entry = {};
+  numbers.push_back(static_cast<std::uint32_t>(floating_.size()));
+  floating_.push_back(std::move(again));
+  return &floating_.back();
 }
 
 /// After a restore the same content stands at several places, so a prefix does not tell where a write belongs. One

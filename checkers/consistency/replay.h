@@ -84,6 +84,7 @@ class Replay {
 
  private:
   bool place(FloatingWrite& write, std::int64_t key, std::size_t index, LogPosition hint);
+  FloatingWrite* repeat(std::vector<std::uint32_t>& numbers);
   bool reset_before(std::int64_t identity, LogPosition position);
   bool place_reset(const Batch& batch, const MicroOp& read, std::uint32_t count, LogPosition cursor);
   LogPosition free_position(LogPosition after, LogPosition end) const;
