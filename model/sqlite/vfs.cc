@@ -8,6 +8,7 @@
 #include "model/sqlite/library.h"
 #include "model/sqlite/vfs_methods.h"
 #include "model/sqlite/wal_checksum.h"
+#include "model/sqlite/wal_scan.h"
 
 namespace tidemark::model::sqlite {
 namespace {
@@ -105,6 +106,24 @@ bool Vfs::scrub() {
   const std::uint64_t pages = database_file().size() / page_size_;
   for (std::uint64_t block = 0; block < pages && !damaged_; ++block) read_page(database_file(), false, block);
   for (std::uint64_t frame = 0; frame < visible && !damaged_; ++frame) read_page(wal_file(), true, frame);
+  // Headers, which nobody reads while the wal-index is there.
+  if (!damaged_ && visible > 0 && scan_wal(wal_file(), visible).valid_frames < visible) damaged_ = true;
+  return !damaged_;
+}
+
+bool Vfs::intact() {
+  const auto good = [this](const sim::File& file, const PageDigests& digests, std::uint64_t block) {
+    const sim::BufferRef page = file.body(block);
+    if (page == nullptr || page->size() != page_size_) return !digests.noted(block);
+    return digests.fits(block, page);
+  };
+  IndexHeader header;
+  const std::uint64_t frames = read_index_header(header) ? header.last_frame : 0;
+  const std::uint64_t pages = database_file().size() / page_size_;
+  for (std::uint64_t block = 0; block < pages; ++block)
+    if (!good(database_file(), database_digests_, block)) return false;
+  for (std::uint64_t frame = 0; frame < frames; ++frame)
+    if (!good(wal_file(), wal_digests_, frame)) return false;
   return !damaged_;
 }
 
