@@ -29,14 +29,16 @@ class LagFeed final : public scenarios::MeasurementSink {
       databases_.push_back(collector_.add_database(database.name, database.primary_site, region));
     }
     for (std::size_t i = 0; i < nodes.size(); ++i) {
-      if (nodes[i].role != model::NodeRole::kReplica) continue;
+      if (nodes[i].role != model::NodeRole::kReplica || nodes[i].reserve) continue;
       replicas_[nodes[i].process] =
           collector_.add_replica(databases_.at(nodes[i].database), nodes[i].site, nodes[i].region, floors[i].ns());
     }
   }
   void on_lag(const scenarios::LagParts& lag) override {
+    const auto replica = replicas_.find(lag.replica);
+    if (replica == replicas_.end()) return;  // only a fault brought it in
     reports::LagRecord record;
-    record.replica = replicas_.at(lag.replica);
+    record.replica = replica->second;
     record.flush_wait_ns = lag.flush_wait.ns();
     record.wire_base_ns = lag.wire_base.ns();
     record.wire_extra_ns = lag.wire_extra.ns();

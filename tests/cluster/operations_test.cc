@@ -80,7 +80,7 @@ class Operation : public testing::Test {
   /// One valid run with this [[fault]] at 3 s.
   void run(const std::string& fault) {
     const std::string text = fmt::format("{}\n[[fault]]\nwhen = \"3 s\"\n{}\n", kScenario, fault);
-    const scenarios::LoadResult loaded = scenarios::load_scenario(text, "operation.toml", {});
+    const scenarios::LoadResult loaded = scenarios::load_scenario(text, "operation.toml", setting);
     ASSERT_TRUE(loaded.ok()) << text << loaded.diagnostics.text();
     scenarios::RunRequest request{loaded.scenario, 1, "", ""};
     request.observer = &truth;
@@ -99,6 +99,7 @@ class Operation : public testing::Test {
   std::size_t boots(const std::string& name) const {
     return static_cast<std::size_t>(std::count(truth.booted.begin(), truth.booted.end(), id(name)));
   }
+  std::vector<std::string> setting;
   Witness truth;
   scenarios::RunResult result;
 };
@@ -131,6 +132,11 @@ TEST_F(Operation, ALostHostNeverLeadsAgain) {
 TEST_F(Operation, ARemovedReplicaIsNotWaitedFor) {
   run("kind = \"M2\"\ntarget = \"shop/replica-SJC\"");
   EXPECT_LT(truth.shown[id("shop/replica-SJC")], truth.shown[id("shop/replica-FRA")]);
+}
+
+TEST_F(Operation, TheLastReplicaMayBeRemoved) {
+  setting = {"database.shop.replicas=[\"SJC\"]"};
+  run("kind = \"M2\"\ntarget = \"shop/replica-SJC\"");
 }
 
 TEST_F(Operation, AnAddedReplicaBootsAndShowsEverything) {
