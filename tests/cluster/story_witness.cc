@@ -33,8 +33,11 @@ void StoryWitness::on_confirmed(std::uint32_t database, const Bookmark& bookmark
   if (database != 0) return;
   std::vector<Bookmark>& open = open_[bookmark.epoch];
   const auto end = std::find_if(open.begin(), open.end(), [&](const Bookmark& own) { return own > bookmark; });
-  if (!reigns.empty()) reigns.back().to = std::max(reigns.back().to, bookmark);
-  if (!reigns.empty()) reigns.back().confirmed += static_cast<std::uint64_t>(end - open.begin());
+  // A takeover confirms what it recovered before its leader serves: that belongs to no reign.
+  if (!reigns.empty() && reigns.back().epoch == bookmark.epoch) {
+    reigns.back().to = std::max(reigns.back().to, bookmark);
+    reigns.back().confirmed += static_cast<std::uint64_t>(end - open.begin());
+  }
   open.erase(open.begin(), end);
 }
 
