@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "scenarios/run/memory_vfs.h"
 #include "scenarios/run/wal_check.h"
