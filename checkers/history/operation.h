@@ -73,7 +73,8 @@ struct Operation {
   /// place bookmark_out; `value` has no micro-operations. Empty in all other operations.
   std::string restored_to;
   /// Of a write without bookmark_out: the bookmark of the entry that it made, where ground truth knows it. If the write
-  /// took effect, it did so there. Never in a file: no client knows it.
+  /// took effect, it did so there; a later state of the same epoch that was shown proves that it did. Never in a file:
+  /// no client knows it.
   std::string entry;
 };
 

@@ -49,7 +49,9 @@ const Case kCases[] = {
     {"s1: ax1 / s1: ax2 / s9: ^1 / s3: ax3 / s9: ^4 / s9: ^2 / s3: rx[1 3] @4 / s3: rx[1 2]", kV},
     // Writes of unknown outcome: in the state that came back if they were before it.
     {"s1: ax1 / s2?: ax2 $2 / s1: ax3 / s9: ^3 / s3: ax4 / s4: rx[1 2 3 4]", kV},
-    {"s1: ax1 / s2?: ax2 $2 / s1: ax3 / s9: ^3 / s3: ax4 / s4: rx[1 3 4]", kV},
+    // The entry 3 follows on the entry 2 in the log of one leader, so 2 took effect.
+    {"s1: ax1 / s2?: ax2 $2 / s1: ax3 / s9: ^3 / s3: ax4 / s4: rx[1 3 4]", kI},
+    {"s1: ax1 / s2?: ax2 / s1: ax3 / s9: ^3 / s3: ax4 / s4: rx[1 3 4]", kV},
     {"s1: ax1 / s2?: ax2 $2 / s1: ax3 / s9: ^3 / s3: ax4 / s4: rx[1 2 3 4] / s5: rx[1 3 4]", kI},
     {"s1: ax1 / s2?: ax2 $2 / s9: ^1 / s3: rx[1] / s4: rx[1 2] @2 / s3: ax5 / s4: rx[1 5]", kV},
     {"s1: ax1 / s2?: ax2 $2 / s9: ^1 / s3: ax5 / s4: rx[1 2 5]", kI},

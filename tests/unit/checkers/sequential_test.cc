@@ -50,6 +50,9 @@ const Case kCases[] = {
     {"s1?: ax1 ay1 / s2?: ax2 az2 / s3: rz[2] / s3: ry[1] / s3: rx[2 1]", kV, kU, ""},
     {"s1?: ax1 ay1 $2 / s2?: ax2 az2 $1 / s3: rz[2] / s3: ry[1] / s3: rx[2 1]", kV, kV, ""},
     {"s1?: ax1 ay1 $1 / s2?: ax2 az2 $2 / s3: rz[2] / s3: ry[1] / s3: rx[2 1]", kV, kI, ""},
+    // The state that s3 was shown proves the reset, so the empty table is not that after the later one.
+    {"s1: +a @1 / s3: l[a] @1 / s2?: reset $2 / s3: l[] @2 / s4: +b @3 / s3: l[b] @3 / s5: reset @4", kV, kV, ""},
+    {"s1?: ax1 / s2: rx[1] @1 / s2: rx[1 1] @2", kI, kI, ""},
     {"s1!: ax1 / s2: rx[]", kV, kV, ""},
     {"s1!: ax1 / s2: rx[1]", kI, kI, "G1a"},
     {"s1!: ax1", kV, kV, ""},
