@@ -121,6 +121,32 @@ TEST(TimeTravel, SaysWhyItRefuses) {
   EXPECT_TRUE(mentions(failed.error, "throttled"));
 }
 
+TEST(TimeTravel, DoesNotTakeAStaleListForTheWholeHistory) {
+  ColdWorld world(with_history());
+  ColdWorld::Host& leader = world.first_leader();
+  write_for(world, leader, 10);
+  world.store.inject(sim::StaleList{sim::kAlways, 30_s}, world.streams.stream("test", "stale"));
+  write_for(world, leader, 10);
+  world.run(5_s);
+  world.write(leader, 1);
+  const std::vector<EntryRef> tail = world.after(leader.writer->uploaded());
+  ASSERT_FALSE(tail.empty());
+  const PageTable& reference = world.images[18];
+  int found = 0;
+  for (int i = 0; i < 20; ++i) {
+    const TimeTravelImage then = world.travel(reference.at(), tail);
+    EXPECT_NE(then.status, TimeTravelStatus::kRefused) << "a refusal is final: " << then.error;
+    const TimeTravelBookmark newest = world.find(world.scheduler.now(), tail);
+    if (newest.status == TimeTravelStatus::kOk) {
+      EXPECT_EQ(newest.bookmark, world.last());
+    }
+    if (then.status != TimeTravelStatus::kOk) continue;
+    EXPECT_TRUE(same_pages(then.image, reference));
+    ++found;
+  }
+  EXPECT_GT(found, 0);
+}
+
 TEST(TimeTravel, EndOfAnEpochMeansItsNewestEntry) {
   ColdWorld world(with_history());
   ColdWorld::Host& leader = world.first_leader();
