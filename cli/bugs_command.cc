@@ -20,6 +20,10 @@ int bugs_command(const std::string& format) {
           .text(bug.caught_by)
           .key("origin")
           .text(bug.origin)
+          .key("tier")
+          .number(std::uint64_t{bug.tier})
+          .key("scenario")
+          .text(bug.scenario)
           .end_object();
     }
     print(json.end_array().str() + "\n");
@@ -27,8 +31,9 @@ int bugs_command(const std::string& format) {
   }
   std::string text;
   for (const model::BugInfo& bug : model::bug_catalogue()) {
-    text += fmt::format("{:<4} {}: {}\n     exposed by {}; caught by {}; seen in {}\n", bug.id, bug.where, bug.mistake,
-                        bug.exposed_by, bug.caught_by, bug.origin);
+    text += fmt::format("{:<4} {}: {}\n     exposed by {}; caught by {}; seen in {}\n     hunted in {}\n", bug.id,
+                        bug.where, bug.mistake, bug.exposed_by, bug.caught_by, bug.origin,
+                        bug.scenario.empty() ? "unit tests only" : bug.scenario);
   }
   print(text + "\nSwitch on with --set bugs=ID[,ID...]; none is on by default.\n");
   return kExitValid;

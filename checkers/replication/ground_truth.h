@@ -63,6 +63,22 @@ struct FollowerCut : Record {
   Position position;
 };
 
+/// A follower writes the entry at `position`, chained to `previous`, behind `last`, the end of what it holds; or finds
+/// it there at a start.
+struct FollowerStored : Record {
+  NodeIndex follower = 0;
+  Position last;
+  Position previous;
+  Position position;
+};
+
+/// A follower is about to cut its log after `position`; it knows that `confirmed` is confirmed.
+struct FollowerRewound : Record {
+  NodeIndex follower = 0;
+  Position position;
+  Position confirmed;
+};
+
 /// A leader begins to answer requests in `epoch`. Everything up to `position` is confirmed.
 struct LeaderServes : Record {
   NodeIndex node = 0;

@@ -21,7 +21,7 @@
 //   WAIT   an answer's state is not older than the bookmark that the request carried
 //   FRESH  a first-primary read sees every write that was acknowledged before it started
 //   META   returned bookmark, region and primary flag tell the truth
-//   IMG    visible pages equal the reference image
+//   IMG    the pages that a replica shows, or a leader begins to serve from, equal the reference image
 //   SNAP   a snapshot equals the reference image at its label
 //   PITR   the state after a restore equals the reference image at its target; the undo point is the entry before it
 //   GC     followers drop only what is in cold storage without a gap; together they always hold all that is confirmed;
@@ -86,6 +86,8 @@ class ReplicationChecker {
   void on(const FollowerSet& record);
   void on(const Promised& record);
   void on(const FollowerCut& record);
+  void on(const FollowerStored& record);
+  void on(const FollowerRewound& record);
   void on(const LeaderServes& record);
   void on(const LeaderGone& record);
   void on(const NodeRestarted& record);

@@ -41,6 +41,22 @@ void ReplicationChecker::on(const Durable& record) {
                   database.chain.switches()};
 }
 
+void ReplicationChecker::on(const FollowerStored& record) {
+  if (state_->database(record).abandoned) return;
+  state_->check(Invariant::kLog, record, record.previous == record.last, [&] {
+    return fmt::format("follower {} has {}, which follows {}, right behind {}", state_->node_name(record.follower),
+                       show(record.position), show(record.previous), show(record.last));
+  });
+}
+
+void ReplicationChecker::on(const FollowerRewound& record) {
+  if (state_->database(record).abandoned) return;
+  state_->check(Invariant::kCmono, record, record.position.key() >= record.confirmed.key(), [&] {
+    return fmt::format("follower {} cuts its log after {} although it knows {} to be confirmed",
+                       state_->node_name(record.follower), show(record.position), show(record.confirmed));
+  });
+}
+
 void ReplicationChecker::on(const FollowerCut& record) {
   DatabaseState& database = state_->database(record);
   if (database.abandoned) return;
@@ -195,6 +211,10 @@ void ReplicationChecker::on(const LeaderServes& record) {
     return fmt::format("{} begins to serve in epoch {} at {}, but only {} is confirmed", state_->node_name(record.node),
                        record.epoch, show(record.position), state_->at(database, database.confirmed));
   });
+  if (!record.pages.empty() && place && place->ordinal > 0 && place->on_chain && !place->dropped &&
+      database.chain.retained(place->ordinal))
+    state_->check_pages(Invariant::kImg, database, record, record.pages, place->ordinal, true,
+                        "the primary at " + state_->node_name(record.node));
   if (record.epoch <= database.serving_epoch) return;
   if (database.serving_epoch != 0) ++state_->tally.takeovers;
   database.serving_epoch = record.epoch;

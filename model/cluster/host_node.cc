@@ -256,6 +256,7 @@ sim::Task<void> HostNode::farewell() {
   phase_ = LeaderPhase::kBroken;
   refuse_held();
   if (anybody) co_await sim::sleep(process(), kFarewell);
+  if (setup_.relay.bugs.has(Bug::kH4)) co_return;  // Bug H4: marked as broken, and nobody makes it whole again
   process().restart({});
 }
 

@@ -65,7 +65,10 @@ void WalWriter::adopt(const WalScan& scan, const Commit& visible) {
 
 void WalWriter::start_empty(std::uint32_t sequence, const Salts& salts) {
   const WalHeaderBytes bytes = make_wal_header(vfs_.page_size(), sequence, salts);
-  if (const sim::IoStatus status = wal_.write(0, bytes.bytes); status != sim::IoStatus::kOk) status_ = status;
+  // Bug C10: the header in the file keeps the salts of the WAL before.
+  const bool keeps_header = bugs_.has(Bug::kC10) && sequence > 0;
+  const sim::IoStatus status = keeps_header ? sim::IoStatus::kOk : wal_.write(0, bytes.bytes);
+  if (status != sim::IoStatus::kOk) status_ = status;
   vfs_.sync(wal_);
   vfs_.index_region(0, true);
   sequence_ = sequence;
@@ -187,7 +190,8 @@ sim::IoStatus install_image(Vfs& vfs, std::span<const sim::BufferRef> pages) {
   sim::File& database = vfs.database_file();
   const std::uint64_t page_size = vfs.page_size();
   for (std::size_t i = 0; i < pages.size(); ++i) {
-    TIDEMARK_ASSERT(pages[i] != nullptr && pages[i]->size() == page_size);
+    if (pages[i] == nullptr) return sim::IoStatus::kError;  // a log with a hole, as bug C1 makes them
+    TIDEMARK_ASSERT(pages[i]->size() == page_size);
     const sim::IoStatus status = vfs.write_page(database, i * page_size, i, pages[i]);
     if (status != sim::IoStatus::kOk) return status;
   }

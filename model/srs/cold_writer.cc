@@ -172,7 +172,8 @@ void ColdWriter::cut_segment() {
 }
 
 void ColdWriter::segment_done(sim::ObjectStatus status) {
-  if (!accepted(status, segment_backoff_)) return;
+  // Bug E7: goes on with what follows, whether or not this was stored.
+  if (!accepted(status, segment_backoff_) && !setup_.bugs.has(Bug::kE7)) return;
   const Upload upload = std::move(*segment_);
   segment_.reset();
   kept_.push_back({upload.key, upload.entries.back()->bookmark(), false});
@@ -269,8 +270,6 @@ void ColdWriter::inherit(const ColdStock& stock) {
     const bool is_snapshot = object.what.kind == ColdKey::Kind::kSnapshot;
     objects.push_back({object.key, object.what.last, is_snapshot});
     if (is_snapshot && object.what.last <= label_) snapshots.push_back(&object);
-    // Bug E7: goes on after the newest entry that is stored, whatever is missing before it.
-    if (setup_.bugs.has(Bug::kE7)) resumed_ = std::max(resumed_, object.what.last);
   }
   std::stable_sort(objects.begin(), objects.end(), [](const Object& a, const Object& b) { return a.last < b.last; });
   for (Object& object : objects) {

@@ -139,11 +139,14 @@ FollowerNode::Step FollowerNode::take(const Entry& entry) {
     if (!(setup_.bugs.has(Bug::kA10) && recovered_log_) && cut(entry.previous()) == Step::kStop) return Step::kStop;
   }
   if (!reach(setup_.env.process(), Point::kFollowerAppend)) return Step::kStop;
+  setup_.observer.on_follower_stored(setup_.database, setup_.env.process().id(), log_->end_of_entries(),
+                                     entry.previous(), entry.bookmark());
   return written(log_->append(entry));
 }
 
 FollowerNode::Step FollowerNode::cut(const Bookmark& after) {
   if (!reach(setup_.env.process(), Point::kFollowerCut)) return Step::kStop;
+  setup_.observer.on_follower_rewound(setup_.database, setup_.env.process().id(), after, confirmed_);
   const Step step = written(log_->cut(after));
   if (step == Step::kStop) return step;
   confirm_floor_ = std::min(confirm_floor_, after);
@@ -219,7 +222,7 @@ void FollowerNode::on_log_durable(FollowerLog& log) {
   refresh_distance_ = setup_.options.ack_refresh;
   if (setup_.env.unlikely("follower/note-durable-end", sim::BuggifyClass::kEarly)) note_durable_end();
   if (settled_) {
-    setup_.observer.on_follower_durable(setup_.database, setup_.env.process().id(), durable_);
+    setup_.observer.on_follower_durable(setup_.database, setup_.env.process().id(), log.synced());
     if (!reach(setup_.env.process(), Point::kFollowerDurable)) return;
     if (setup_.bugs.has(Bug::kA28) || setup_.env.unlikely("follower/ack-later", sim::BuggifyClass::kEarly)) {
       // Bug A28: acks leave with the timer only.

@@ -1,6 +1,7 @@
 // FollowerNode: what it finds at its start, how a Join replaces its log, and what happens when something gets durable.
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -63,6 +64,10 @@ void FollowerNode::open_log() {
   if (log_->state() == LogState::kCorrupt) {
     lost_at_start(log_->last());
     return;
+  }
+  if (const std::optional<FollowerLog::Break>& gap = log_->gap()) {
+    setup_.observer.on_follower_stored(setup_.database, setup_.env.process().id(), gap->last, gap->previous,
+                                       gap->entry);
   }
   recovered_log_ = log_->entries() > 0;
   epoch_ = std::max(epoch_, log_->last().epoch);

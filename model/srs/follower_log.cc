@@ -17,7 +17,8 @@ FollowerLog::FollowerLog(sim::FileSystem& files, const std::string& name, const 
       base_(start.base),
       begin_(start.offset),
       last_(start.base),
-      durable_(start.base) {
+      durable_(start.base),
+      synced_(start.base) {
   if (begin == Begin::kCreate) {
     create();
   } else {
@@ -41,10 +42,12 @@ void FollowerLog::recover(const LogStart& start) {
   state_ = scan.state;
   problem_ = scan.problem;
   for (const ScannedEntry& entry : scan.entries) {
+    if (entry.previous != end_of_entries() && !gap_) gap_ = Break{end_of_entries(), entry.previous, entry.bookmark};
     places_.push_back({entry.bookmark, entry.begin, entry.end});
     if (entry.end <= start.durable_end) durable_ = entry.bookmark;
   }
-  if (!places_.empty()) last_ = places_.back().bookmark;
+  last_ = end_of_entries();
+  synced_ = durable_;
   end_ = scan.good_end;
   if (state_ == LogState::kCorrupt || state_ == LogState::kUnreadable) return;
   durable_end_ = start.durable_end;
@@ -102,6 +105,7 @@ FollowerLog::Write FollowerLog::cut(const Bookmark& after) {
   while (!places_.empty() && places_.back().bookmark > after) places_.pop_back();
   last_ = after;
   durable_ = std::min(durable_, after);
+  synced_ = std::min(synced_, after);
   syncing_to_ = std::min(syncing_to_, after);
   start_sync();
   return Write::kDone;
@@ -138,6 +142,7 @@ void FollowerLog::on_io(sim::IoStatus status) {
     return;
   }
   durable_ = syncing_to_;
+  if (status == sim::IoStatus::kOk) synced_ = syncing_to_;
   durable_end_ = syncing_end_;
   start_sync();
   listener_->on_log_durable(*this);

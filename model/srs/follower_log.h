@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,17 @@ class FollowerLog final : public sim::IoCompletion {
   const Bookmark& last() const { return last_; }
   /// Newest entry that survives a power loss; the base when there is none.
   const Bookmark& durable() const { return durable_; }
+  /// Likewise, but only as far as the disk itself said so: what those who judge a run believe.
+  const Bookmark& synced() const { return synced_; }
+  /// The newest entry that the file holds, whatever last() says; the base when there is none.
+  const Bookmark& end_of_entries() const { return places_.empty() ? base_ : places_.back().bookmark; }
+  /// Found at the start: an entry that does not continue the one before it.
+  struct Break {
+    Bookmark last;
+    Bookmark previous;
+    Bookmark entry;
+  };
+  const std::optional<Break>& gap() const { return gap_; }
   /// How much of the file survives a power loss.
   std::uint64_t durable_end() const { return durable_end_; }
   /// How long the file is.
@@ -112,6 +124,7 @@ class FollowerLog final : public sim::IoCompletion {
   Listener* listener_;
   LogState state_ = LogState::kClean;
   std::string problem_;
+  std::optional<Break> gap_;
   Write created_ = Write::kDone;
   bool name_durable_ = false;
   // The log.
@@ -122,6 +135,7 @@ class FollowerLog final : public sim::IoCompletion {
   std::uint64_t end_ = 0;
   // Durability.
   Bookmark durable_;
+  Bookmark synced_;
   std::uint64_t durable_end_ = 0;
   bool syncing_ = false;
   Bookmark syncing_to_;

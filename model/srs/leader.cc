@@ -190,8 +190,7 @@ void SrsLeader::fail() {
     replica->set_refused();
     replica->connection().close();
   }
-  // Bug H4: marked as broken, but whoever waits at the gate is left there.
-  if (!setup_.bugs.has(Bug::kH4)) gate_.wake_all(GateStatus::kBroken);
+  gate_.wake_all(GateStatus::kBroken);
   lease_.notify_all();
   if (listener_ != nullptr) listener_->on_broken();
 }

@@ -100,7 +100,7 @@ class Scanner {
     } else {
       // Bug A17: whatever looks like an entry is taken, also behind a hole.
       if (read.header.previous != last() && !bugs_.has(Bug::kA17)) return fail("a record does not continue the log");
-      scan_.entries.push_back({read.header.bookmark, offset, offset + read.header.bytes()});
+      scan_.entries.push_back({read.header.bookmark, offset, offset + read.header.bytes(), read.header.previous});
     }
     scan_.good_end = offset + read.header.bytes();
     return true;

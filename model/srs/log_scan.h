@@ -45,6 +45,7 @@ struct ScannedEntry {
   Bookmark bookmark;
   std::uint64_t begin = 0;  // offset of its record
   std::uint64_t end = 0;    // offset behind it
+  Bookmark previous;        // what it names as the one before
 };
 
 enum class LogState : std::uint8_t { kClean, kTorn, kCorrupt, kUnreadable };

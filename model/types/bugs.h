@@ -40,6 +40,7 @@ enum class Bug : std::uint8_t {
   kB17,
   kC1,
   kC2,
+  kC10,
   kC16,
   kD1,
   kD10,
@@ -101,6 +102,10 @@ struct BugInfo {
   std::string_view exposed_by;
   std::string_view caught_by;  // verdict names, comma separated: "HIDE"
   std::string_view origin;     // where such a mistake was made
+  /// How hard it is to find: 1 = dies within 100 seeds of its scenario; 2 = within 10,000, or in a directed scenario.
+  std::uint8_t tier = 1;
+  /// The shipped scenario in which it is hunted; empty = only the unit tests of its room can see it.
+  std::string_view scenario;
 };
 
 /// Every switchable mistake, in the order of Bug.

@@ -92,6 +92,13 @@ class Observer {
   virtual void on_promise(std::uint32_t, std::uint32_t, std::uint32_t) {}
   /// The gap-free durable log of a follower (Process::id()) was cut back, emptied or begun anew and now ends here.
   virtual void on_follower_cut(std::uint32_t, std::uint32_t, const Bookmark&) {}
+  /// A follower (Process::id()) writes `entry`, which names `previous`, behind `last`, the end of what it holds; at a
+  /// start it says this of an entry that it found and that does not continue what is before it.
+  virtual void on_follower_stored(std::uint32_t, std::uint32_t, const Bookmark& /*last*/, const Bookmark& /*previous*/,
+                                  const Bookmark& /*entry*/) {}
+  /// A follower (Process::id()) cuts its log after `after`; it knows that `confirmed` is confirmed.
+  virtual void on_follower_rewound(std::uint32_t, std::uint32_t, const Bookmark& /*after*/,
+                                   const Bookmark& /*confirmed*/) {}
   /// A leader (Process::id()) begins to serve in `epoch` with the state at `position`, which is confirmed.
   virtual void on_leader(std::uint32_t, std::uint32_t, std::uint32_t, const Bookmark&) {}
   /// A leader (Process::id()) of `epoch` is gone: crashed, deposed, retired or evicted.

@@ -72,6 +72,16 @@ void FaultSignals::on_confirmed(std::uint32_t database, const Bookmark& bookmark
   if (count > 0) signal(On::kBookmark, database, own.confirmed);
 }
 
+void FaultSignals::on_follower_stored(std::uint32_t database, std::uint32_t follower, const Bookmark& last,
+                                      const Bookmark& previous, const Bookmark& entry) {
+  next_.on_follower_stored(database, follower, last, previous, entry);
+}
+
+void FaultSignals::on_follower_rewound(std::uint32_t database, std::uint32_t follower, const Bookmark& after,
+                                       const Bookmark& confirmed) {
+  next_.on_follower_rewound(database, follower, after, confirmed);
+}
+
 void FaultSignals::on_leader(std::uint32_t database, std::uint32_t host, std::uint32_t epoch, const Bookmark& at) {
   next_.on_leader(database, host, epoch, at);
   // What an earlier leader could not confirm is decided: it is in the log up to here, or gone.

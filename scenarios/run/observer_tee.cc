@@ -78,6 +78,18 @@ void ObserverTee::on_follower_cut(std::uint32_t database, std::uint32_t follower
   first_.on_follower_cut(database, follower, last);
   second_.on_follower_cut(database, follower, last);
 }
+void ObserverTee::on_follower_stored(std::uint32_t database, std::uint32_t follower, const Bookmark& last,
+                                     const Bookmark& previous, const Bookmark& entry) {
+  first_.on_follower_stored(database, follower, last, previous, entry);
+  second_.on_follower_stored(database, follower, last, previous, entry);
+}
+
+void ObserverTee::on_follower_rewound(std::uint32_t database, std::uint32_t follower, const Bookmark& after,
+                                      const Bookmark& confirmed) {
+  first_.on_follower_rewound(database, follower, after, confirmed);
+  second_.on_follower_rewound(database, follower, after, confirmed);
+}
+
 void ObserverTee::on_leader(std::uint32_t database, std::uint32_t host, std::uint32_t epoch, const Bookmark& at) {
   first_.on_leader(database, host, epoch, at);
   second_.on_leader(database, host, epoch, at);

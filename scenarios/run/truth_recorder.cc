@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "model/sqlite/image.h"
+#include "model/sqlite/vfs.h"
 #include "scenarios/run/truth_state.h"
 
 namespace tidemark::scenarios {
@@ -237,6 +239,27 @@ void TruthRecorder::on_follower_cut(std::uint32_t database, std::uint32_t follow
   replication_->on(record);
 }
 
+void TruthRecorder::on_follower_stored(std::uint32_t database, std::uint32_t follower, const Bookmark& last,
+                                       const Bookmark& previous, const Bookmark& entry) {
+  if (!replication_) return;
+  auto record = record_at<checkers::FollowerStored>(now_ns(), database);
+  record.follower = follower;
+  record.last = position_of(last);
+  record.previous = position_of(previous);
+  record.position = position_of(entry);
+  replication_->on(record);
+}
+
+void TruthRecorder::on_follower_rewound(std::uint32_t database, std::uint32_t follower, const Bookmark& after,
+                                        const Bookmark& confirmed) {
+  if (!replication_) return;
+  auto record = record_at<checkers::FollowerRewound>(now_ns(), database);
+  record.follower = follower;
+  record.position = position_of(after);
+  record.confirmed = position_of(confirmed);
+  replication_->on(record);
+}
+
 void TruthRecorder::on_follower_ack(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) {
   if (!replication_) return;
   auto record = record_at<checkers::AckSent>(now_ns(), database);
@@ -313,6 +336,12 @@ void TruthRecorder::on_leader(std::uint32_t database, std::uint32_t host, std::u
   record.node = host;
   record.epoch = epoch;
   record.position = position_of(at);
+  // What the disk has spoilt since it was written is found when it is read.
+  model::sqlite::Vfs* const vfs = cluster_->vfs(host);
+  if (scenario_.checks.page_sample_every != 0 && vfs != nullptr && vfs->intact()) {
+    read_image(model::sqlite::Image(*vfs), pages_);
+    record.pages = pages_;
+  }
   replication_->on(record);
 }
 

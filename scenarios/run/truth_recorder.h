@@ -54,6 +54,10 @@ class TruthRecorder final : public model::Observer, private ColdTruth::Listener 
   void on_follower_set(std::uint32_t database, std::span<const std::uint32_t> followers) override;
   void on_promise(std::uint32_t database, std::uint32_t follower, std::uint32_t epoch) override;
   void on_follower_cut(std::uint32_t database, std::uint32_t follower, const model::Bookmark& last) override;
+  void on_follower_stored(std::uint32_t database, std::uint32_t follower, const model::Bookmark& last,
+                          const model::Bookmark& previous, const model::Bookmark& entry) override;
+  void on_follower_rewound(std::uint32_t database, std::uint32_t follower, const model::Bookmark& after,
+                           const model::Bookmark& confirmed) override;
   void on_leader(std::uint32_t database, std::uint32_t host, std::uint32_t epoch, const model::Bookmark& at) override;
   void on_leader_gone(std::uint32_t database, std::uint32_t host, std::uint32_t epoch) override;
   void on_restore(std::uint32_t database, const model::Bookmark& restored, const model::Bookmark& target,
