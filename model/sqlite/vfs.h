@@ -7,10 +7,12 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +60,35 @@ class PageDigests {
 
  private:
   std::vector<Digest128> digests_;
+};
+
+/// The header of the WAL and those of its frames as they were written: capture takes page numbers and checksums from
+/// them, and no digest of a page covers them. In memory, like PageDigests.
+class WalHeads {
+ public:
+  /// Any write to the WAL; those that are no header are passed over.
+  void note(std::uint64_t offset, std::span<const std::byte> bytes, std::uint32_t page_size) {
+    if (offset == 0 && bytes.size() == kWalHeaderBytes) header_.assign(bytes.begin(), bytes.end());
+    if (offset < kWalHeaderBytes || bytes.size() != kFrameHeaderBytes) return;
+    const std::uint64_t frame = (offset - kWalHeaderBytes) / (kFrameHeaderBytes + page_size);
+    if ((frame + 1) * kFrameHeaderBytes > frames_.size()) frames_.resize((frame + 1) * kFrameHeaderBytes);
+    std::copy(bytes.begin(), bytes.end(), frames_.begin() + static_cast<std::ptrdiff_t>(frame * kFrameHeaderBytes));
+  }
+  /// The frame has this header. False for one that nobody wrote.
+  bool fits(std::uint32_t frame, std::span<const std::byte> bytes) const {
+    const std::uint64_t at = std::uint64_t{frame - 1} * kFrameHeaderBytes;
+    return at + bytes.size() <= frames_.size() &&
+           std::equal(bytes.begin(), bytes.end(), frames_.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  /// Bytes of the WAL header from `offset` on.
+  bool header_fits(std::size_t offset, std::span<const std::byte> bytes) const {
+    return offset + bytes.size() <= header_.size() &&
+           std::equal(bytes.begin(), bytes.end(), header_.begin() + static_cast<std::ptrdiff_t>(offset));
+  }
+
+ private:
+  std::vector<std::byte> header_;
+  std::vector<std::byte> frames_;
 };
 
 /// Told after the WAL write lock was given back: a transaction is over, committed or not. Called inside SQLite: do not
@@ -122,6 +153,7 @@ class Vfs {
   /// The page of a block as it was written, shared; shorter or nullptr at the end of the file. A read that fails or
   /// brings something else is tried once more, then the copy is damaged() and this is nullptr.
   sim::BufferRef read_page(const sim::File& file, bool wal, std::uint64_t block);
+  WalHeads& wal_heads() { return wal_heads_; }
   /// Is `page` what was written to this block? True when nobody knows.
   bool as_written(bool wal, std::uint64_t block, const sim::BufferRef& page) const {
     return (wal ? wal_digests_ : database_digests_).fits(block, page);
@@ -162,6 +194,7 @@ class Vfs {
   bool damaged_ = false;
   PageDigests database_digests_;
   PageDigests wal_digests_;
+  WalHeads wal_heads_;
   std::uint32_t connections_ = 0;
   // The page that was last read out of the WAL, and where SQLite put it: a checkpoint writes the same bytes to the
   // database file next, and then the page is shared instead of copied.

@@ -122,6 +122,7 @@ struct VfsMethods {
     if (vfs.dead_) return SQLITE_IOERR_WRITE;
     std::uint64_t index = 0;
     if (!is_body(file, bytes.size(), to, index)) {
+      if (file.kind == Kind::kWal) vfs.wal_heads_.note(to, bytes, vfs.page_size_);
       return vfs.outcome(file.file->write(to, bytes), SQLITE_IOERR_WRITE);
     }
     ++vfs.counters_.pages_written;

@@ -53,6 +53,7 @@ bool WalCapture::collect(const IndexHeader& header, CommittedTransaction& transa
   if (position_.frame == 0) {
     std::byte sum[sizeof(Checksum)];
     if (wal.try_read(kWalChecksumAt, sum, status) != sizeof sum || status != sim::IoStatus::kOk) return false;
+    if (!vfs_.wal_heads().header_fits(kWalChecksumAt, sum)) return false;
     checksum_ = {get_u32(sum), get_u32(sum + 4)};
   }
   transaction.database_pages = header.pages;
@@ -62,7 +63,8 @@ bool WalCapture::collect(const IndexHeader& header, CommittedTransaction& transa
     const std::uint64_t offset = frame_offset(frame, vfs_.page_size());
     std::byte head[kFrameHeaderBytes];
     if (wal.try_read(offset, head, status) != sizeof head || status != sim::IoStatus::kOk) return false;
-    // The disk may bring other bytes than were written: no assertion. What was written is checked by its digest.
+    // The disk may bring other bytes than were written: no assertion.
+    if (!vfs_.wal_heads().fits(frame, head)) return false;
     const std::uint32_t commit = get_u32(head + kFrameCommitAt);
     if (commit != (frame == header.last_frame ? header.pages : 0)) return false;
     sim::BufferRef body = vfs_.read_page(wal, true, frame - 1);
@@ -74,6 +76,7 @@ bool WalCapture::collect(const IndexHeader& header, CommittedTransaction& transa
       std::memcpy(head + kFrameSaltsAt, &header.salts, sizeof header.salts);
       put_u32(head + kFrameChecksumAt, checksum_.first);
       put_u32(head + kFrameChecksumAt + 4, checksum_.second);
+      vfs_.wal_heads().note(offset, head, vfs_.page_size());
       wal.write(offset, head);
     } else {
       // SQLite has just walked over the page: its contribution follows from the checksums before and after.
