@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <set>
@@ -296,6 +297,31 @@ TEST(Stories, EveryShippedOneIsTold) {
   for (const Story& story : all_stories()) told.insert(story.name);
   EXPECT_EQ(told, shipped);
   EXPECT_GE(told.size(), 20U);
+}
+
+/// The number behind `"name":` in a line of a history.
+std::int64_t number_in(const std::string& line, const std::string& name) {
+  const std::size_t at = line.find("\"" + name + "\":");
+  return at == std::string::npos ? 0 : std::stoll(line.substr(at + name.size() + 3));
+}
+
+TEST(Stories, WhatClientsWaitedForAndNeverLearntIsCountedFromTheirHistory) {
+  const std::string path = testing::TempDir() + "stories_history.jsonl";
+  const scenarios::Scenario scenario = load_story("tail_on_one");
+  const scenarios::RunResult result = scenarios::run_scenario({scenario, 1, path, "", nullptr, nullptr});
+  std::uint64_t unknown_writes = 0;
+  std::uint64_t unknown_reads = 0;
+  std::int64_t longest_ns = 0;
+  std::ifstream history(path);
+  for (std::string line; std::getline(history, line);) {
+    longest_ns = std::max(longest_ns, number_in(line, "complete_ns") - number_in(line, "invoke_ns"));
+    if (line.find("\"type\":\"info\"") == std::string::npos) continue;
+    ++(line.find("[\"append\",") != std::string::npos ? unknown_writes : unknown_reads);
+  }
+  EXPECT_GT(unknown_reads, 0U) << "else this tells less";
+  EXPECT_GT(unknown_writes, 0U);
+  EXPECT_EQ(result.availability.unknown_outcomes, unknown_writes);
+  EXPECT_EQ(result.availability.longest_wait, sim::Duration::nanoseconds(longest_ns));
 }
 
 struct Planted {
