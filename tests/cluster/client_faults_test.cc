@@ -132,9 +132,14 @@ TEST(ClientHistory, ACrashEndsWhatWasOpenAndTheNextLifeHasOtherProcesses) {
     faults += fault("X2", "target = \"client-1\"\nwhen = \"" + std::to_string(500 + 130 * i) + " ms\"");
   faults += fault("P1", "target = \"client-2\"\nwhen = \"1 s\"\nfor = \"until heal\"");
   std::uint64_t unknown = 0;
-  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     const std::vector<checkers::Operation> operations = history_of("append", faults, seed);
     expect_one_at_a_time(operations);
+    // What the kill cut off ended then, not when the client came back seconds later.
+    for (const checkers::Operation& operation : operations) {
+      if (operation.session % 6 != 3) continue;
+      EXPECT_LT(operation.complete_ns - operation.invoke_ns, 2'000'000'000);
+    }
     unknown +=
         static_cast<std::uint64_t>(std::count_if(operations.begin(), operations.end(), [](const auto& operation) {
           return operation.outcome == checkers::Outcome::kInfo;
