@@ -15,6 +15,7 @@
 // machines and messages: docs/protocol.md.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -195,7 +196,14 @@ class SrsLeader final : public PrimaryRelay, private ColdWriter::Listener {
   std::int64_t flush_phase_ns_ = 0;
   // Cold storage.
   ColdWriter cold_;
-  Bookmark previous_upload_;
+  /// How long after its upload an entry is kept for replicas that boot. Ours: several times the time of a boot.
+  static constexpr sim::Duration kKeptForBoots = sim::Duration::seconds(15);
+  struct Upload {
+    Bookmark up_to;
+    sim::Instant at;
+  };
+  std::deque<Upload> uploads_;  // that are younger
+  Bookmark previous_upload_;    // the newest that is not
 };
 
 }  // namespace tidemark::model::srs

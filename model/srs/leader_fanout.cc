@@ -133,7 +133,7 @@ void SrsLeader::on_uploaded(const Bookmark& up_to) {
   for (const auto& follower : followers_) follower->send(message);
   if (newcomer_) newcomer_->link->send(message);
   if (!setup_.env.unlikely("leader/trim-tail-later", sim::BuggifyClass::kEarly)) trim_tail();
-  previous_upload_ = up_to;
+  uploads_.push_back({up_to, setup_.env.now()});
 }
 
 }  // namespace tidemark::model::srs

@@ -139,10 +139,13 @@ void SrsLeader::count() {
   if (reached && (*reached >= proof_ || setup_.bugs.has(Bug::kA7))) confirm_up_to(*reached);
 }
 
-/// Forgets what is confirmed, in cold storage, and not needed by a member that is a little behind. One segment more is
-/// kept: a replica that has read the list of segments just before an upload can still register. Beyond tail_bytes the
-/// slow are served from cold storage.
+/// Forgets what is confirmed, in cold storage for kKeptForBoots, and not needed by a member that is a little behind: a
+/// replica lists cold storage, reads what it found, and must still be able to register, also while many small segments
+/// are uploaded meanwhile. Beyond tail_bytes the slow are served from cold storage.
 void SrsLeader::trim_tail() {
+  const sim::Instant now = setup_.env.now();
+  for (; !uploads_.empty() && uploads_.front().at + kKeptForBoots <= now; uploads_.pop_front())
+    previous_upload_ = uploads_.front().up_to;
   Bookmark needed = std::min(previous_upload_, announced_);
   for (const auto& follower : followers_) {
     if (follower->member) needed = std::min(needed, follower->durable);

@@ -81,7 +81,7 @@ class Observer {
                             const PageReader& pages) = 0;
   virtual void on_lag(const LagTruth& lag) = 0;
   // Cold storage.
-  /// A snapshot is stored; again when a new leader goes on from it.
+  /// A snapshot is stored.
   virtual void on_snapshot(std::uint32_t database, const Bookmark& label, const PageReader& pages) = 0;
   virtual void on_segment(std::uint32_t database, const Bookmark& previous, const Bookmark& last) = 0;
   virtual void on_cold_removed(std::uint32_t database, const Bookmark& up_to) = 0;
