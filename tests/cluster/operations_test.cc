@@ -228,5 +228,20 @@ TEST_F(Operation, ACheckpointIsForcedAtAReplica) {
   EXPECT_EQ(truth.checkpointed, (std::set<std::uint32_t>{id("shop/replica-SJC")}));
 }
 
+/// Uploads follow each other faster than a replica boots: the leader must not forget at each of them what the replica
+/// has not seen in cold storage.
+TEST(TinySegments, KeepNoReplicaFromBooting) {
+  const scenarios::LoadResult loaded = scenarios::load_scenario(
+      kScenario, "tiny.toml",
+      {"relay.segment_bytes=8 KiB", "relay.checkpoint_frames=100", "workload.clients=8", "workload.think_time=200 ms",
+       "workload.read_share=60 %", "scenario.duration=30 s", "database.shop.write_load=20 /s",
+       "database.shop.replicas=[\"SJC\", \"LHR\", \"FRA\"]"});
+  ASSERT_TRUE(loaded.ok()) << loaded.diagnostics.text();
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    for (const checkers::Verdict& verdict : scenarios::run_scenario({loaded.scenario, seed, "", ""}).verdicts)
+      EXPECT_EQ(verdict.validity, checkers::Validity::kValid) << seed << " " << verdict.name << ": " << verdict.witness;
+  }
+}
+
 }  // namespace
 }  // namespace tidemark
