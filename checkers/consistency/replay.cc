@@ -67,7 +67,9 @@ void Replay::restore(const MicroOp& op, LogPosition position, std::string& probl
     return;
   }
   // Floating writes up to that bookmark are part of the state, wherever they will turn out to be.
-  const LogPosition source = position_of(BookmarkKey::after(static_cast<std::uint64_t>(op.element)));
+  const BookmarkKey target = BookmarkKey::after(static_cast<std::uint64_t>(op.element));
+  place_shown(target);
+  const LogPosition source = position_of(target);
   if (source >= position) {
     problem = "it says that it went back to a state that did not exist before it";
     return;
