@@ -171,7 +171,16 @@ void TruthRecorder::on_commit(std::uint32_t database, const model::EntryRef& ent
   Database& d = *databases_.at(database);
   std::uint32_t size_pages = entry->database_pages();
   bool whole = true;
-  if (entry->kind() == model::EntryKind::kTransaction) captured(d, *entry, size_pages, whole);
+  const bool of_former_leader = entry->bookmark().epoch < d.committed.epoch;
+  if (entry->kind() == model::EntryKind::kTransaction && of_former_leader) {
+    // What its SQLite had committed was forgotten when the successor began, unless it came after that.
+    const auto same = std::find_if(d.uncaptured.begin(), d.uncaptured.end(), [&](const Database::Transaction& one) {
+      return one.frames == entry->frames().size() && one.pages == size_pages;
+    });
+    if (same != d.uncaptured.end()) d.uncaptured.erase(same);
+  } else if (entry->kind() == model::EntryKind::kTransaction) {
+    captured(d, *entry, size_pages, whole);
+  }
   if (entry->kind() == model::EntryKind::kEpochStart) forget_uncaptured(database);
   d.restores.on_commit(*entry);
   if (entry->bookmark() > d.committed) d.committed = entry->bookmark();

@@ -324,6 +324,16 @@ TEST(Stories, WhatClientsWaitedForAndNeverLearntIsCountedFromTheirHistory) {
   EXPECT_EQ(result.availability.longest_wait, sim::Duration::nanoseconds(longest_ns));
 }
 
+/// In these two the pause comes between SQLite's commit and the entry of a transaction, which is made after the
+/// successor began: whole, whoever judges it.
+TEST(Stories, AFormerLeaderMayMakeAnEntryOfWhatItCommittedBeforeItsPause) {
+  const scenarios::Scenario scenario = load_story("paused_leader");
+  for (const std::uint64_t seed : {26U, 57U}) {
+    const Told told = tell(scenario, seed);
+    EXPECT_EQ(told.result.exit_code({}), 0) << "seed " << seed << "\n" << complaints(told);
+  }
+}
+
 struct Planted {
   const char* story;
   const char* bug;
