@@ -158,6 +158,16 @@ bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32
   return unseen_resets_ > 0 && place_reset(batch, read, count, cursor);
 }
 
+void Replay::doubt_repeats(const Batch& batch, const MicroOp& read, std::uint32_t count) {
+  if (batch.model() != ModelOf::kOrders || read.kind == MicroKind::kGet) return;
+  for (const std::int64_t element : batch.elements(read).first(count)) {
+    const auto found = floating_elements_.find(element);
+    if (found == floating_elements_.end()) continue;
+    for (const std::uint32_t number : found->second)
+      repeats_doubted_ = repeats_doubted_ || floating_[number].position != 0;
+  }
+}
+
 /// The shop runs a handler again whose insert got no answer: after a reset in between, its row takes effect once more.
 FloatingWrite* Replay::repeat(std::vector<std::uint32_t>& numbers) {
   if (numbers.empty()) return nullptr;

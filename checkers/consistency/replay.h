@@ -77,7 +77,12 @@ class Replay {
   bool lost_past() const { return lost_past_; }
 
   /// True when a floating write was put where another place would have fitted what was seen so far.
-  bool guessed() const { return guessed_resets_ || (guessed_ > 0 && (logs_.size() > 1 || has_restores())); }
+  bool guessed() const {
+    return guessed_resets_ || repeats_doubted_ || (guessed_ > 0 && (logs_.size() > 1 || has_restores()));
+  }
+  /// A read of the shop that fits nowhere proves nothing when it shows a row of unknown outcome that has a place
+  /// already: the request may have been carried out again after a reset, anywhere.
+  void doubt_repeats(const Batch& batch, const MicroOp& read, std::uint32_t count);
   /// True when a floating write was seen where earlier reads leave no place for it.
   bool conflict() const { return conflict_; }
   const std::deque<FloatingWrite>& floating_writes() const { return floating_; }
@@ -106,6 +111,7 @@ class Replay {
   std::uint64_t guessed_ = 0;                             // writes that were put somewhere, their entry not being known
   std::uint64_t unseen_resets_ = 0;
   bool guessed_resets_ = false;
+  bool repeats_doubted_ = false;
   std::vector<KeyLog::Restored> restores_;
   bool lost_past_ = false;
   bool conflict_ = false;

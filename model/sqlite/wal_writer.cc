@@ -90,6 +90,7 @@ sim::IoStatus WalWriter::write_frame(std::uint32_t frame, const EntryFrame& cont
   put_u32(head + kFrameChecksumAt, state.first);
   put_u32(head + kFrameChecksumAt + 4, state.second);
   const std::uint64_t offset = frame_offset(frame, vfs_.page_size());
+  vfs_.wal_heads().note(offset, head, vfs_.page_size());
   if (const sim::IoStatus status = wal_.write(offset, head); status != sim::IoStatus::kOk) return status;
   return vfs_.write_page(wal_, offset + kFrameHeaderBytes, frame - 1, content.bytes);
 }

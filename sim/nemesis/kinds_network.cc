@@ -29,7 +29,7 @@ void add_network_kinds(std::vector<FaultKindInfo>& rows) {
   rows.push_back({FaultKind::kN2,
                   "N2",
                   "long-tail",
-                  "With a small probability a message takes many times longer than its path does.",
+                  "With a small probability a message takes many times longer than its path does, at most 20 s.",
                   kAny,
                   kInterval,
                   FaultCost::kNothing,

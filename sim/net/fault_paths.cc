@@ -7,8 +7,11 @@
 namespace tidemark::sim::detail {
 namespace {
 
+/// What a factor adds at most: behind a message that takes minutes a connection would outlast any time to heal.
+constexpr Duration kMostByFactor = Duration::seconds(20);
+
 Duration extra_of(const DelayFault& fault, Duration natural, RandomStream& random) {
-  return fault.extra.sample(random) + natural * (fault.factor_per_mille - 1000) / 1000;
+  return fault.extra.sample(random) + std::min(natural * (fault.factor_per_mille - 1000) / 1000, kMostByFactor);
 }
 
 class Delay final : public Fault {
