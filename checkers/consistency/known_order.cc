@@ -250,7 +250,7 @@ void KnownOrderChecker::State::judge_read(const Transaction& transaction, Sessio
       ++expired;
       return;
     }
-    replay.doubt_repeats(batch, *failed->op, failed->count);
+    if (failed != nullptr) replay.doubt_repeats(batch, *failed->op, failed->count);
     return violate(transaction, explain_read(transaction, session, failed));
   }
 }

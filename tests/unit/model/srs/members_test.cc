@@ -313,17 +313,6 @@ TEST(Lease, HoldsReadsWhileItHasRunOutAlsoAfterAPause) {
   EXPECT_EQ(last.status, GateStatus::kBroken);
 }
 
-TEST(GateBugs, H4LeavesTheWaitersOfABrokenLeader) {
-  for (const bool on : {false, true}) {
-    Replacing world(on ? one(Bug::kH4) : BugSet{});
-    world.write(0);
-    world.leader(0)->fail();
-    world.run(60_s);
-    EXPECT_EQ(world.reigns[1].failed, on ? 0 : 1);
-    EXPECT_TRUE(world.reigns[1].broken);
-  }
-}
-
 TEST(GateBugs, H5OpensTheGateForALaterCommit) {
   for (const bool on : {false, true}) {
     Replacing world(on ? one(Bug::kH5) : BugSet{});
