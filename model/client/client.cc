@@ -59,11 +59,12 @@ sim::Duration Client::until_next() {
 
 void Client::open_session(const PlannedOperation& planned) {
   const bool first = !std::exchange(opened_, true);
-  bool strange = false;
+  bool strange = presented_.has_value() && ledger_->made_up;  // of the life before, which kept it
   if (!presented_) {
     if (const auto token = ledger_->mischief.token_to_present(bookmark_, saved_)) {
       presented_ = token->token;
-      strange = token->strange;
+      // What was saved in a session that began with a made-up bookmark may be that bookmark, or come after it.
+      strange = token->strange || ledger_->made_up || saved_strange_;
     }
   }
   const bool forked = std::exchange(forked_, false);
@@ -80,6 +81,7 @@ void Client::open_session(const PlannedOperation& planned) {
     bookmark_ = planned.first_primary ? SessionToken::first_primary() : SessionToken();
   }
   saved_ = bookmark_;
+  saved_strange_ = strange;
   count_session();
 }
 

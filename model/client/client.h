@@ -83,6 +83,7 @@ class Client final : public sim::Program {
   SessionToken bookmark_;
   std::optional<SessionToken> presented_;
   SessionToken saved_;
+  bool saved_strange_ = false;  // saved_ comes from a session that began with a made-up bookmark
   bool presenting_ = false;          // the session began with a presented token
   std::uint32_t ended_session_ = 0;  // not yet told the observer; 0 = none
   bool opened_ = false;              // a session, in this life

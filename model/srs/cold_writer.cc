@@ -12,6 +12,8 @@ namespace tidemark::model::srs {
 namespace {
 /// Pause before an operation that failed is tried again; doubles up to kLongestColdPause. Ours.
 constexpr sim::Duration kFirstRetryPause = sim::Duration::seconds(1);
+/// A segment may hold this part of what waits, whatever segment_bytes says. Ours.
+constexpr std::uint64_t kBacklogPart = 8;
 }  // namespace
 
 ColdWriter::ColdWriter(const RelaySetup& setup, PageTable image, Listener& listener, ColdStock stock)
@@ -153,8 +155,10 @@ void ColdWriter::cut_segment() {
   std::uint64_t bytes = 0;
   cut_now_ = false;
   const bool small = setup_.env.unlikely("cold/segment-of-one", sim::BuggifyClass::kOrder);
+  // Larger when uploads do not keep up with the commits: else they never would.
+  const std::uint64_t most = std::max(setup_.options.segment_bytes, waiting_bytes_ / kBacklogPart);
   while (!waiting_.empty() && !(small && !upload.entries.empty()) &&
-         (upload.entries.empty() || bytes + waiting_.front()->bytes() <= setup_.options.segment_bytes)) {
+         (upload.entries.empty() || bytes + waiting_.front()->bytes() <= most)) {
     bytes += waiting_.front()->bytes();
     upload.entries.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
