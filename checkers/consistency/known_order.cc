@@ -25,6 +25,10 @@ void KnownOrderChecker::learn_entry(std::uint64_t index, const std::string& entr
   state_->replay.note_entry(index);
 }
 
+void KnownOrderChecker::learn_later_entry(std::uint64_t index, const std::string& entry) {
+  state_->replay.add_again(index, BookmarkKey(entry));
+}
+
 void KnownOrderChecker::advance(std::int64_t watermark_ns) {
   state_->watermark_ns = std::max(state_->watermark_ns, watermark_ns);
   if (state_->batch.transactions().size() >= state_->options.batch) state_->process(false, state_->watermark_ns);
@@ -53,6 +57,7 @@ void KnownOrderChecker::State::take(const Operation& operation) {
   if (transaction.outcome == Outcome::kInfo) {
     replay.add_floating(batch, transaction, BookmarkKey(operation.entry));
     replay.note_entry(operation.index);
+    for (const std::string& entry : operation.later_entries) replay.add_again(operation.index, BookmarkKey(entry));
   } else if (transaction.bookmark.empty()) {
     if (missing_problem.empty())
       missing_problem =
@@ -141,11 +146,8 @@ void KnownOrderChecker::State::judge(const Transaction& transaction, LogPosition
   if (unplaced) {
     FloatingWrite* write = replay.floating(transaction.index);
     TIDEMARK_ASSERT(write != nullptr);
-    if (write->position == 0) {
-      write->not_before = session.cursor;
-    } else if (write->position <= session.cursor) {
+    if (!replay.sent_at(*write, session.cursor))
       violate(transaction, "it was seen at a place before the state that its session had reached when it was sent");
-    }
     return;
   }
   if (transaction.outcome != Outcome::kOk) return;
@@ -183,7 +185,9 @@ void KnownOrderChecker::State::judge_write(const Transaction& transaction, LogPo
   }
   const ExternalRead* failed = nullptr;
   while (!holds_before(position, &failed)) {
-    if (replay.place_floating(batch, *failed->op, failed->count, position - kLogStep, session.cursor)) continue;
+    if (replay.place_floating(batch, *failed->op, failed->count,
+                              {position - kLogStep, session.cursor, transaction.bookmark}))
+      continue;
     return violate(transaction,
                    "its reads must fit the state just before its own write: " + explain_content(*failed, position - 1));
   }
@@ -243,7 +247,8 @@ void KnownOrderChecker::State::judge_read(const Transaction& transaction, Sessio
     for (std::size_t i = 0; i < targets.size(); ++i) {
       const ExternalRead& read = externals.reads()[i];
       if (!logs[i]->find(targets[i], 0))
-        placed = placed || replay.place_floating(batch, *read.op, read.count, hint, session.cursor);
+        placed =
+            placed || replay.place_floating(batch, *read.op, read.count, {hint, session.cursor, transaction.bookmark});
     }
     if (placed) continue;
     if (replay.truncated() && replay.write_at(session.cursor) == nullptr) {

@@ -43,6 +43,8 @@ class KnownOrderChecker {
   /// The write of unknown outcome at this index made this entry (Operation::entry) after all; empty: several, so that
   /// its place is not known. Too late once it was seen.
   void learn_entry(std::uint64_t index, const std::string& entry);
+  /// It was carried out again and made this entry as well (Operation::later_entries).
+  void learn_later_entry(std::uint64_t index, const std::string& entry);
   /// No operation that was invoked before `watermark_ns` is still outstanding, or will be fed later.
   void advance(std::int64_t watermark_ns);
   /// Every operation of the session was fed and none will come. What is known of it is forgotten once the operations

@@ -6,6 +6,14 @@
 
 namespace tidemark::checkers {
 
+namespace {
+
+bool later_than(const BookmarkKey& entry, const BookmarkKey& shown) {
+  return entry.canonical() && shown.canonical() && shown.position() < entry.position();
+}
+
+}  // namespace
+
 Target target_of(const Batch& batch, const MicroOp& op, std::uint32_t count) {
   Target target;
   if (op.kind == MicroKind::kGet) {
@@ -99,14 +107,13 @@ void Replay::add_floating(const Batch& batch, const Transaction& transaction, co
 
 FloatingWrite* Replay::floating(std::uint64_t index) {
   for (auto write = floating_.rbegin(); write != floating_.rend(); ++write)
-    if (write->index == index) return &*write;
+    if (write->index == index && !write->again) return &*write;
   return nullptr;
 }
 
-bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32_t count, LogPosition hint,
-                            LogPosition cursor) {
+bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32_t count, const Reader& reader) {
   if (floating_.empty()) return false;
-  if (place_known(batch, read, count)) return true;
+  if (place_known(batch, read, count, reader.shown)) return true;
   KeyLog& key = log(read.key);
   const auto pick = [&](std::int64_t element) -> FloatingWrite* {
     const auto found = floating_elements_.find(element);
@@ -114,7 +121,8 @@ bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32
     for (const std::uint32_t number : found->second) {
       FloatingWrite& write = floating_[number];
       const auto has = [&](const MicroOp& op) { return op.key == read.key && op.element == element; };
-      if (write.position == 0 && std::any_of(write.effects.begin(), write.effects.end(), has)) return &write;
+      if (write.position != 0 || later_than(write.entry, reader.shown)) continue;
+      if (std::any_of(write.effects.begin(), write.effects.end(), has)) return &write;
     }
     return batch.model() == ModelOf::kOrders ? repeat(found->second) : nullptr;
   };
@@ -122,14 +130,14 @@ bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32
     FloatingWrite* write = pick(read.element);
     if (write == nullptr) return false;
     // With a version column its place among the writes of the key is known; else it is taken as the newest.
-    std::size_t index = key.index_at(std::max(hint, cursor));
+    std::size_t index = key.index_at(std::max(reader.hint, reader.cursor));
     if (read.extra >= 0) {
       for (MicroOp& op : write->effects)
         if (op.key == read.key && op.element == read.element) op.extra = read.extra;
       index = key.states().size() - 1;
       while (index > 0 && key.states()[index].extra >= read.extra) --index;
     }
-    return place(*write, read.key, index, hint);
+    return place(*write, read.key, index, reader.hint);
   }
   // The state (of the newest epoch that fits) with the longest common prefix; then the next element must be a floating
   // one.
@@ -153,9 +161,9 @@ bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32
   }
   if (any && best_length < count) {
     FloatingWrite* write = pick(seen[best_length]);
-    if (write != nullptr) return place(*write, read.key, best, hint);
+    if (write != nullptr) return place(*write, read.key, best, reader.hint);
   }
-  return unseen_resets_ > 0 && place_reset(batch, read, count, cursor);
+  return unseen_resets_ > 0 && place_reset(batch, read, count, reader.cursor);
 }
 
 void Replay::doubt_repeats(const Batch& batch, const MicroOp& read, std::uint32_t count) {
@@ -174,6 +182,8 @@ FloatingWrite* Replay::repeat(std::vector<std::uint32_t>& numbers) {
   FloatingWrite again = floating_[numbers.front()];
   again.position = 0;
   again.entry = {};
+  again.again = true;
+  repeats_doubted_ = true;  // there may be more of them, elsewhere
   numbers.push_back(static_cast<std::uint32_t>(floating_.size()));
   floating_.push_back(std::move(again));
   return &floating_.back();
@@ -181,7 +191,7 @@ FloatingWrite* Replay::repeat(std::vector<std::uint32_t>& numbers) {
 
 /// After a restore the same content stands at several places, so a prefix does not tell where a write belongs. One
 /// whose entry is known needs no guess.
-bool Replay::place_known(const Batch& batch, const MicroOp& read, std::uint32_t count) {
+bool Replay::place_known(const Batch& batch, const MicroOp& read, std::uint32_t count, const BookmarkKey& shown) {
   std::vector<std::int64_t> seen{read.element};
   if (read.kind != MicroKind::kGet) {
     const auto elements = batch.elements(read).first(count);
@@ -192,7 +202,8 @@ bool Replay::place_known(const Batch& batch, const MicroOp& read, std::uint32_t 
     if (found == floating_elements_.end()) continue;
     for (const std::uint32_t number : found->second) {
       FloatingWrite& write = floating_[number];
-      if (write.position != 0 || !write.entry.canonical()) continue;
+      if (write.position != 0 || !write.entry.canonical() || later_than(write.entry, shown) || is_placed(write))
+        continue;
       return place(write, read.key, log(read.key).index_at(position_of(write.entry)), 0);
     }
   }

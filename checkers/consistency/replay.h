@@ -32,6 +32,14 @@ struct FloatingWrite {
   BookmarkKey entry;           // where it sits if it took effect; empty when nobody knows
   LogPosition not_before = 0;  // its session stood there when it was sent
   LogPosition position = 0;    // 0 = not seen yet
+  bool again = false;          // a write that was carried out again: what it did then
+};
+
+/// Who looks for floating writes that explain a read.
+struct Reader {
+  LogPosition hint = 0;    // the position that the read's bookmark names
+  LogPosition cursor = 0;  // where the reading session stands
+  BookmarkKey shown;       // the read's bookmark: no later entry is in what it saw
 };
 
 class Replay {
@@ -48,14 +56,16 @@ class Replay {
   FloatingWrite* floating(std::uint64_t index);
   /// The entry of this floating write is known, or known otherwise, from now on.
   void note_entry(std::uint64_t index);
+  /// The write at this index was carried out again and made this entry as well.
+  void add_again(std::uint64_t index, const BookmarkKey& entry);
+  /// The session of this write stood at `cursor` when it was sent. False when it was seen at a place before that.
+  bool sent_at(FloatingWrite& write, LogPosition cursor);
   /// Somebody was shown the state at this bookmark. The log of a leader is one line, so that state has every entry of
   /// the same epoch before it: floating writes that made one of these took effect, and are put in at their places.
   void place_shown(const BookmarkKey& shown);
 
   /// Tries to explain a read that fits no state by putting floating writes into the log. True when one was put in.
-  /// `hint`: the position that the read's bookmark names; `cursor`: where the reading session stands.
-  bool place_floating(const Batch& batch, const MicroOp& read, std::uint32_t count, LogPosition hint,
-                      LogPosition cursor);
+  bool place_floating(const Batch& batch, const MicroOp& read, std::uint32_t count, const Reader& reader);
   /// The row with this identity is in the table at the result, which is the first such place >= from; kLogEnd if none.
   LogPosition find_row(std::int64_t identity, LogPosition from);
   bool may_contain_unseen(std::int64_t identity) const { return floating_rows_.contains(identity); }
@@ -94,7 +104,8 @@ class Replay {
   bool place_reset(const Batch& batch, const MicroOp& read, std::uint32_t count, LogPosition cursor);
   LogPosition free_position(LogPosition after, LogPosition end) const;
   void restore(const MicroOp& op, LogPosition position, std::string& problem);
-  bool place_known(const Batch& batch, const MicroOp& read, std::uint32_t count);
+  bool place_known(const Batch& batch, const MicroOp& read, std::uint32_t count, const BookmarkKey& shown);
+  bool is_placed(FloatingWrite& write);
   bool has_row(std::int64_t identity, LogPosition at);
 
   boost::unordered_flat_map<std::int64_t, std::uint32_t> slots_;
@@ -108,6 +119,7 @@ class Replay {
   boost::unordered_flat_map<std::int64_t, bool> floating_rows_;
   std::map<LogPosition, std::uint64_t> placed_at_;        // to the index of the write
   std::multimap<std::uint64_t, std::uint32_t> unplaced_;  // position of its entry -> number of a floating write
+  std::multimap<std::uint64_t, std::uint32_t> again_;     // index of a write -> numbers of what it did later
   std::uint64_t guessed_ = 0;                             // writes that were put somewhere, their entry not being known
   std::uint64_t unseen_resets_ = 0;
   bool guessed_resets_ = false;

@@ -12,6 +12,51 @@ void Replay::note_entry(std::uint64_t index) {
   }
 }
 
+void Replay::add_again(std::uint64_t index, const BookmarkKey& entry) {
+  const FloatingWrite* const first = floating(index);
+  if (first == nullptr) return;
+  // Put somewhere before any entry of it was known: perhaps it was this one.
+  if (first->position != 0 && !first->entry.canonical()) repeats_doubted_ = true;
+  FloatingWrite write = *first;
+  write.entry = entry;
+  write.position = 0;
+  write.again = true;
+  const auto number = static_cast<std::uint32_t>(floating_.size());
+  for (const MicroOp& op : write.effects) {
+    if (op.kind == MicroKind::kReset) ++unseen_resets_;
+    if (op.kind != MicroKind::kReset) floating_elements_[op.element].push_back(number);
+  }
+  again_.emplace(index, number);
+  if (entry.canonical()) unplaced_.emplace(entry.position(), number);
+  floating_.push_back(std::move(write));
+}
+
+bool Replay::sent_at(FloatingWrite& write, LogPosition cursor) {
+  const auto look = [cursor](FloatingWrite& one) {
+    if (one.position == 0) one.not_before = cursor;
+    return one.position == 0 || one.position > cursor;
+  };
+  bool after = look(write);
+  const auto [begin, end] = again_.equal_range(write.index);
+  for (auto next = begin; next != end; ++next) after = look(floating_[next->second]) && after;
+  return after;
+}
+
+/// Is its entry in the log already: that of an acknowledged write, or of another floating one? A client that gave up
+/// and asked for the same again cannot tell which of its requests made the entry.
+bool Replay::is_placed(FloatingWrite& write) {
+  const LogPosition at = position_of(write.entry);
+  const LoggedWrite* const logged = write_at(floor(write.entry));
+  const FloatingWrite* const other = floating_at(at);
+  const bool placed = (logged != nullptr && logged->bookmark == write.entry) ||
+                      (other != nullptr && other->entry.canonical() && other->entry == write.entry);
+  if (!placed) return false;
+  write.position = at;
+  for (const MicroOp& op : write.effects)
+    if (op.kind == MicroKind::kReset) --unseen_resets_;
+  return true;
+}
+
 void Replay::place_shown(const BookmarkKey& shown) {
   if (unplaced_.empty() || !shown.canonical()) return;
   constexpr std::uint64_t kSequenceBits = 32;
@@ -20,7 +65,7 @@ void Replay::place_shown(const BookmarkKey& shown) {
     FloatingWrite& write = floating_[next->second];
     const bool still = write.position == 0 && write.entry.canonical() && write.entry.position() == next->first;
     next = unplaced_.erase(next);
-    if (!still || write.effects.empty()) continue;
+    if (!still || write.effects.empty() || is_placed(write)) continue;
     const std::int64_t key = write.effects.front().key;
     place(write, key, log(key).index_at(position_of(write.entry)), 0);
   }

@@ -76,6 +76,8 @@ struct Operation {
   /// took effect, it did so there; a later state of the same epoch that was shown proves that it did. Never in a file:
   /// no client knows it.
   std::string entry;
+  /// The shop carries out a handler again that got no answer: what the same write made afterwards, in order.
+  std::vector<std::string> later_entries;
 };
 
 }  // namespace tidemark::checkers

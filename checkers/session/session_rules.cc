@@ -118,7 +118,11 @@ void SessionChecker::State::check_element(const Transaction& transaction, const 
   const Known& theirs = found->second;
   const auto name = [&] { return element_name(key, list.elements[place]); };
   // The last writing transaction before it is enough: what came before that is checked where its own elements stand.
-  const Mark* last = last_before(theirs.own, by->number);
+  // The same row before that is what a handler wrote that was carried out again: either may be the one that is shown.
+  std::uint64_t number = by->number;
+  const Mark* last = last_before(theirs.own, number);
+  for (; last != nullptr && last->element == list.elements[place]; last = last_before(theirs.own, number))
+    number = last->number;
   for (const Mark* own = last; own != nullptr && own->number == last->number;
        own = own == theirs.own.data() ? nullptr : own - 1) {
     saw(Guarantee::kMonotonicWrites);
@@ -129,7 +133,7 @@ void SessionChecker::State::check_element(const Transaction& transaction, const 
                       "earlier in {}",
                       name(), by->session, by->index, element_name(key, own->element), what(*own)));
   }
-  const Mark* read = last_before(theirs.seen, by->number);
+  const Mark* read = last_before(theirs.seen, number);
   if (read == nullptr) return;
   saw(Guarantee::kWritesFollowReads);
   const bool after = read->length <= place && list.prefix[read->length] == read->hash;

@@ -259,19 +259,43 @@ void HistoryRecorder::on_response(const model::ResponseTruth& response) {
   open->second.answers.push_back({response.returned->text(), response.sent, created});
 }
 
-/// Is it a write of `open`? Two resets look the same, so one of a session whose earlier request was given up is
-/// nobody's.
-bool HistoryRecorder::made(const Open& open, std::string_view sql, std::span<const model::SqlValue> params) const {
+/// Resets of this session that are open or got no answer: they all look the same.
+std::size_t HistoryRecorder::resets_of(const Judge& judge, std::uint32_t session) const {
+  std::size_t count = 0;
+  if (const auto of_session = open_of_session_.find(session); of_session != open_of_session_.end()) {
+    for (const std::uint32_t process : of_session->second) {
+      const auto open = judge.open.find(process);
+      if (open != judge.open.end() && open->second.kind == OperationKind::kReset) ++count;
+    }
+  }
+  const auto left = judge.unanswered.find(session);
+  if (left == judge.unanswered.end()) return count;
+  for (const Judge::Unanswered& one : left->second)
+    if (one.open.kind == OperationKind::kReset) ++count;
+  return count;
+}
+
+/// Is it a write of `open`? That of one of several resets is nobody's.
+bool HistoryRecorder::made(const Judge& judge, const Open& open, std::string_view sql,
+                           std::span<const model::SqlValue> params) const {
   if (open.order) return inserts(sql, params, *open.order);
-  if (open.kind == OperationKind::kReset) return !uncertain_sessions_.contains(open.session);
+  if (open.kind == OperationKind::kReset) return sql.starts_with("DROP") && resets_of(judge, open.session) == 1;
   return writes_one_of(params, open.ops);
+}
+
+/// The newest entry that a write made whose record was handed on already.
+void HistoryRecorder::learn(checkers::KnownOrderChecker& order, std::uint64_t index, const Open& open) {
+  const std::string entry = open.created.back().text();
+  if (open.created.size() == 1) return order.learn_entry(index, entry);
+  if (open.repeats()) return order.learn_later_entry(index, entry);
+  order.learn_entry(index, "");
 }
 
 void HistoryRecorder::on_created(std::uint32_t database, std::uint32_t session, std::string_view sql,
                                  std::span<const model::SqlValue> params, const model::Bookmark& entry) {
   Judge& judge = *judges_.at(database);
   const auto note = [&](Open& open) {
-    const bool own = made(open, sql, params) && (open.created.empty() || open.created.back() != entry);
+    const bool own = made(judge, open, sql, params) && (open.created.empty() || open.created.back() != entry);
     if (own) open.created.push_back(entry);
     return own;
   };
@@ -282,7 +306,7 @@ void HistoryRecorder::on_created(std::uint32_t database, std::uint32_t session, 
   const auto left = judge.unanswered.find(session);
   if (left == judge.unanswered.end()) return;
   for (Judge::Unanswered& one : left->second)
-    if (note(one.open) && one.index && judge.order) judge.order->learn_entry(*one.index, one.open.entry());
+    if (note(one.open) && one.index && judge.order) learn(*judge.order, *one.index, one.open);
 }
 
 void HistoryRecorder::on_complete(const ClientOperation& operation) {
@@ -377,7 +401,7 @@ void HistoryRecorder::emit_insert(const ClientOperation& from, const Open& open)
   insert.inserted = from.inserted;
   Operation write = head_of(from);
   write.f = "insert";
-  write.entry = open.entry();
+  open.entries_to(write);
   write.value = std::vector<checkers::OrdersOp>{insert};
   if (!ok) return emit(from.invocation.database, write);
   // It ended well, so every attempt of the handler was answered, and the inserts of a handler follow each other: what
@@ -422,7 +446,7 @@ void HistoryRecorder::emit_unplaced(std::uint32_t database, Operation& write) {
 
 void HistoryRecorder::emit_plain(const ClientOperation& from, const Open& open) {
   Operation operation = head_of(from);
-  operation.entry = open.entry();
+  open.entries_to(operation);
   switch (from.invocation.kind) {
     case OperationKind::kList:
     case OperationKind::kReset: {
@@ -459,7 +483,7 @@ void HistoryRecorder::note_index(Judge& judge, Operation& operation) {
   for (Judge::Unanswered& one : left->second) {
     if (one.process != operation.process || one.open.invoked.ns() != operation.invoke_ns) continue;
     one.index = operation.index;
-    operation.entry = one.open.entry();
+    one.open.entries_to(operation);
   }
 }
 

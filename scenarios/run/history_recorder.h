@@ -83,11 +83,18 @@ class HistoryRecorder final : public model::ClientObserver {
     std::uint32_t session = 0;
     model::OperationKind kind = model::OperationKind::kList;
     std::vector<model::MicroOp> ops;
-    std::optional<model::OrderBody> order;  // inserts
-    std::vector<Answer> answers;            // of the copies to the insert statement itself
+    std::optional<model::OrderBody> order;      // inserts
+    std::vector<Answer> answers;                // of the copies to the insert statement itself
     std::vector<model::Bookmark> created = {};  // entries that its requests made
-    /// The one entry that it made; empty when it made none or several.
-    std::string entry() const { return created.size() == 1 ? created.front().text() : ""; }
+    /// Only what the shop does may be carried out again.
+    bool repeats() const { return order || kind == model::OperationKind::kReset; }
+    /// What it made. Several entries of a write that is carried out once: nobody knows which is its place.
+    void entries_to(checkers::Operation& operation) const {
+      operation.entry = created.size() == 1 || (!created.empty() && repeats()) ? created.front().text() : "";
+      operation.later_entries.clear();
+      for (std::size_t i = 1; i < created.size() && repeats(); ++i)
+        operation.later_entries.push_back(created[i].text());
+    }
   };
 
   void emit(std::uint32_t database, checkers::Operation& operation);
@@ -97,7 +104,9 @@ class HistoryRecorder final : public model::ClientObserver {
   checkers::OrderRows rows_of(Judge& judge, const model::ResultSetRef& rows) const;
   void note_outcome(const model::ClientOperation& operation);
   void advance(Judge& judge);
-  bool made(const Open& open, std::string_view sql, std::span<const model::SqlValue> params) const;
+  bool made(const Judge& judge, const Open& open, std::string_view sql, std::span<const model::SqlValue> params) const;
+  std::size_t resets_of(const Judge& judge, std::uint32_t session) const;
+  static void learn(checkers::KnownOrderChecker& order, std::uint64_t index, const Open& open);
   static void note_index(Judge& judge, checkers::Operation& operation);
   static void release(Judge& judge, std::int64_t until_ns);
   static void end_sessions(Judge& judge, std::int64_t until_ns);

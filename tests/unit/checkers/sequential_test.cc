@@ -110,6 +110,16 @@ const Case kCases[] = {
     {"s1: +a / s1?: reset / s2: l[] / s2: +b / s2: l[b]", kV, kV, ""},
     {"s1!: +a / s2: l[a]", kI, kI, "surely failed"},
     {"s1: +a / s2: l[a b]", kI, kI, "nobody"},
+    // handlers that were carried out again: after a reset, their rows are in the table once more, in another order
+    {"s1?: +a $1 $6 / s2?: +b $2 $5 / s4: l[a b] @2 / s5: reset @3 / s4: l[b a] @6 / s4: +c @7 / s4: l[b a c] @7", kV,
+     kV, ""},
+    // the first entries were lost with their leader's epoch, and nobody saw them
+    {"s1?: +a $1 $5 / s2?: +b $2 $4 / s3: l[] @1 / s4: l[b a] @5 / s4: +c @6", kV, kV, ""},
+    // two resets, each made twice
+    {"s1?: reset $2 $5 / s2: +a @1 / s2: l[a] @1 / s3: l[] @2 / s3: +b @3 / s3: l[b] @4 / s3: l[] @5 / s3: +c @6", kV,
+     kV, ""},
+    // a request that was given up, and the same again: either made the entry, but it is one row
+    {"s1?: +a $2 / s1?: +a $2 / s2: +b @1 / s2: l[b a] @2 / s2: +c @3", kV, kV, ""},
 };
 
 TEST(Sequential, DecidesHandWrittenHistories) {

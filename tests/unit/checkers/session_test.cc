@@ -44,6 +44,10 @@ const Case kCases[] = {
     {"s1: +a / s2: l[a] / s1?: reset / s2: l[]", ""},
     {"s1: reset / s1: +a / s1: l[]", "y"},
     {"s1: +a / s1: reset / s1: +b / s1: l[b]", ""},
+    // a handler that was carried out again after a reset: what was shown before that is its first row
+    {"s1: +a / s2: l[a] / s3: reset / s1: +a / s2: l[a]", ""},
+    {"s1: +a / s1: l[a] / s2: l[a] / s3: reset / s1: +a / s2: l[a]", ""},
+    {"s1: +b / s1: +a / s2: l[a] / s3: reset / s1: +a / s2: l[a]", "w"},
 };
 
 TEST(SessionChecker, DecidesHandWrittenHistories) {

@@ -118,7 +118,12 @@ inline std::vector<Operation> tiny_history(const std::string& text) {
         operation.restored_to =
             words[i] == "^-" ? "the beginning" : bookmark(static_cast<std::uint32_t>(std::stoul(words[i].substr(1))));
       } else if (words[i][0] == '$') {
-        operation.entry = bookmark(static_cast<std::uint32_t>(std::stoul(words[i].substr(1))));
+        const std::string entry = bookmark(static_cast<std::uint32_t>(std::stoul(words[i].substr(1))));
+        if (operation.entry.empty()) {
+          operation.entry = entry;
+        } else {
+          operation.later_entries.push_back(entry);
+        }
       } else if (words[i][0] == '<') {
         operation.invoke_ns = std::stoll(words[i].substr(1));
       } else {
