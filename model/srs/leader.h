@@ -139,6 +139,7 @@ class SrsLeader final : public PrimaryRelay, private ColdWriter::Listener {
   void seal(FollowerLink& link);
   void join(FollowerLink& link, const Bookmark& base, const Bookmark& target);
   void stream_after(FollowerLink& link, const Bookmark& have);
+  void look_again(FollowerLink& link);
   void progress(FollowerLink& link, const FollowerTruth& truth);
   void count();
   void trim_tail();

@@ -9,9 +9,6 @@
 
 namespace tidemark::model::srs {
 namespace {
-/// Entries are sent again to a follower that repeats an old position, at most this often. Ours.
-constexpr sim::Duration kSendAgainPause = sim::Duration::seconds(2);
-
 std::uint32_t epoch_of_generation(std::uint64_t generation) {
   return static_cast<std::uint32_t>(generation >> 32);
 }
@@ -111,7 +108,6 @@ void SrsLeader::join(FollowerLink& link, const Bookmark& base, const Bookmark& t
 /// From now on it gets every new entry; first what it misses, and what it may have missed to hear while it was away.
 void SrsLeader::stream_after(FollowerLink& link, const Bookmark& have) {
   link.phase = FollowerLink::Phase::kStreaming;
-  link.sent_again = setup_.env.now();
   if (!log_.reaches(have)) return;  // trimmed too early (bug A26): nothing that it could store
   send_after(link.connection(), have);
   if (have != log_.last()) link.note_sent(setup_.env.now());
@@ -119,13 +115,27 @@ void SrsLeader::stream_after(FollowerLink& link, const Bookmark& have) {
   if (!cold_.uploaded().is_origin()) link.send(trim_message());
 }
 
+/// What was sent may have come out of order: the follower stores no gap, and has nothing more to say. One that needs
+/// more than is kept for the slow begins anew behind what is in cold storage, of which it holds nothing newer.
+void SrsLeader::look_again(FollowerLink& link) {
+  if (broken_ || link.phase != FollowerLink::Phase::kStreaming || link.durable == log_.last()) return;
+  if (link.durable == link.looked_at) {
+    const bool too_late = link.member && link.durable < log_.start() && !setup_.bugs.has(Bug::kA26);
+    if (too_late) {
+      join(link, cold_.uploaded(), cold_.uploaded());
+    } else {
+      stream_after(link, link.durable);
+    }
+  }
+  link.expect_more();
+}
+
 /// An acknowledgement in the life of the log that we know.
 void SrsLeader::progress(FollowerLink& link, const FollowerTruth& truth) {
   // What is not on our log: a tail that it has not cut yet, or an entry that every member acknowledged long ago.
   if (!log_.reaches(truth.durable)) return;
-  const bool repeated = truth.durable == link.durable && truth.durable != log_.last();
   link.durable = truth.durable;
-  if (repeated && setup_.env.now() - link.sent_again >= kSendAgainPause) stream_after(link, truth.durable);
+  if (truth.durable != log_.last()) link.expect_more();
   link.member = truth.state == FollowerState::kMember;
   if (!link.member) return;
   quorum_.note(link.slot(), setup_.bugs.has(Bug::kA5) ? log_.last() : truth.durable);

@@ -6,6 +6,8 @@ namespace tidemark::model::srs {
 namespace {
 /// Pause before a lost follower is tried again. Ours.
 constexpr sim::Duration kReconnectPause = sim::Duration::milliseconds(100);
+/// Without progress for so long entries are sent again: they may have come out of order, and gaps are not stored. Ours.
+constexpr sim::Duration kSendAgainPause = sim::Duration::seconds(2);
 
 FollowerTruth truth_of(const Ack& ack) {
   return {ack.epoch, ack.state, ack.generation, ack.base, ack.bookmark, false};
@@ -20,8 +22,19 @@ FollowerLink::FollowerLink(SrsLeader& leader, sim::Process& process, std::uint32
       slot_(slot),
       follower_(follower),
       since_(process.scheduler().now()),
-      retry_(*this, &FollowerLink::connect, process) {
+      retry_(*this, &FollowerLink::connect, process),
+      look_(*this, &FollowerLink::look, process) {
   connect();
+}
+
+void FollowerLink::expect_more() {
+  if (look_.armed()) return;
+  looked_at = durable;
+  leader_.setup_.env.process().scheduler().arm_after(look_, kSendAgainPause);
+}
+
+void FollowerLink::look() {
+  leader_.look_again(*this);
 }
 
 void FollowerLink::connect() {
@@ -32,6 +45,7 @@ void FollowerLink::stop() {
   stopped_ = true;
   phase = Phase::kUnknown;
   retry_.cancel();
+  look_.cancel();
   connection_->close();
 }
 
@@ -49,6 +63,7 @@ void FollowerLink::on_message(sim::Connection&, const sim::PayloadRef& message) 
 
 void FollowerLink::on_close(sim::Connection&, sim::CloseReason) {
   phase = Phase::kUnknown;
+  look_.cancel();
   if (stopped_) return;
   sim::Process& process = leader_.setup_.env.process();
   if (!out_of_reach_) since_ = process.scheduler().now();

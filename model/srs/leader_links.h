@@ -52,16 +52,19 @@ class FollowerLink final : public sim::Receiver {
   }
   void note_sent(sim::Instant now);
   void note_heard(sim::Instant now, bool holds_all);
+  /// It lacks entries: the leader looks again after a pause, once. No effect while such a look is due.
+  void expect_more();
 
   // Owned by the leader's rules.
   Phase phase = Phase::kUnknown;
   bool member = false;           // acknowledges as a member, in this generation
   std::uint64_t generation = 0;  // of its log, as told by it or by our Join: older acks do not count
   Bookmark durable;              // newest acknowledgement that is on our log
-  sim::Instant sent_again;       // when entries were last sent from an older place
+  Bookmark looked_at;            // `durable` at the last look_again()
 
  private:
   void connect();
+  void look();
   void on_message(sim::Connection& connection, const sim::PayloadRef& message) override;
   void on_close(sim::Connection& connection, sim::CloseReason reason) override;
 
@@ -74,6 +77,7 @@ class FollowerLink final : public sim::Receiver {
   bool waiting_ = false;      // something that was sent is not acknowledged
   sim::Instant since_;        // of out_of_reach_; or the last word, or the first thing sent after it
   MemberTimer<FollowerLink> retry_;
+  MemberTimer<FollowerLink> look_;
 };
 
 /// From one replica leader.
