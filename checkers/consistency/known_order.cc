@@ -186,7 +186,7 @@ void KnownOrderChecker::State::judge_write(const Transaction& transaction, LogPo
   const ExternalRead* failed = nullptr;
   while (!holds_before(position, &failed)) {
     if (replay.place_floating(batch, *failed->op, failed->count,
-                              {position - kLogStep, session.cursor, transaction.bookmark}))
+                              {position - kLogStep, session.cursor, transaction.bookmark, position - 1}))
       continue;
     return violate(transaction,
                    "its reads must fit the state just before its own write: " + explain_content(*failed, position - 1));
@@ -244,11 +244,12 @@ void KnownOrderChecker::State::judge_read(const Transaction& transaction, Sessio
     }
     bool placed = false;
     const LogPosition hint = transaction.bookmark.empty() ? 0 : replay.floor(transaction.bookmark);
+    const LogPosition limit = transaction.bookmark.canonical() ? replay.position_of(transaction.bookmark) : kLogEnd;
     for (std::size_t i = 0; i < targets.size(); ++i) {
       const ExternalRead& read = externals.reads()[i];
       if (!logs[i]->find(targets[i], 0))
-        placed =
-            placed || replay.place_floating(batch, *read.op, read.count, {hint, session.cursor, transaction.bookmark});
+        placed = placed || replay.place_floating(batch, *read.op, read.count,
+                                                 {hint, session.cursor, transaction.bookmark, limit});
     }
     if (placed) continue;
     if (replay.truncated() && replay.write_at(session.cursor) == nullptr) {

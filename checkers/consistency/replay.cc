@@ -149,6 +149,7 @@ bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32
   std::uint64_t best_length = 0;
   bool any = false;
   for (auto epoch = key.epochs().rbegin(); epoch != key.epochs().rend(); ++epoch) {
+    if (states[*epoch].position > reader.limit) continue;
     for (std::size_t i = *epoch;
          i < states.size() && (i == *epoch || !std::binary_search(key.epochs().begin(), key.epochs().end(), i)); ++i) {
       if (states[i].length > count || states[i].hash != prefix[states[i].length]) break;
@@ -243,7 +244,10 @@ bool Replay::place(FloatingWrite& write, std::int64_t key, std::size_t index, Lo
     after = std::max(after, other.states()[other.index_at(after)].last_read);
   }
   const LogPosition position = known ? position_of(write.entry) : free_position(after, end);
-  if (!known) ++guessed_;
+  if (!known) {
+    ++guessed_;
+    guessed_resets_ = guessed_resets_ || log(key).epochs().size() > 1;
+  }
   if (position <= after || position >= end || placed_at_.contains(position)) {
     conflict_ = true;
     return false;

@@ -40,6 +40,7 @@ struct Reader {
   LogPosition hint = 0;    // the position that the read's bookmark names
   LogPosition cursor = 0;  // where the reading session stands
   BookmarkKey shown;       // the read's bookmark: no later entry is in what it saw
+  LogPosition limit = 0;   // no epoch that begins after it
 };
 
 class Replay {
@@ -122,7 +123,7 @@ class Replay {
   std::multimap<std::uint64_t, std::uint32_t> again_;     // index of a write -> numbers of what it did later
   std::uint64_t guessed_ = 0;                             // writes that were put somewhere, their entry not being known
   std::uint64_t unseen_resets_ = 0;
-  bool guessed_resets_ = false;
+  bool guessed_resets_ = false;  // or a write was put between resets, perhaps between the wrong ones
   bool repeats_doubted_ = false;
   std::vector<KeyLog::Restored> restores_;
   bool lost_past_ = false;

@@ -115,6 +115,10 @@ const Case kCases[] = {
      kV, ""},
     // the first entries were lost with their leader's epoch, and nobody saw them
     {"s1?: +a $1 $5 / s2?: +b $2 $4 / s3: l[] @1 / s4: l[b a] @5 / s4: +c @6", kV, kV, ""},
+    // of two epochs without a row, the one that the bookmark names
+    {"s1?: +a / s2: l[a] @1 / s2: +b @2 / s3: reset @3 / s2: +c @4 / s4: l[c] @4", kV, kV, ""},
+    // a row that was seen in two epochs may have had another place in each
+    {"s1?: +a / s2: l[a] @- / s2: +b @2 / s3: reset @3 / s2: +c @4 / s4: l[c] @4", kU, kU, ""},
     // two resets, each made twice
     {"s1?: reset $2 $5 / s2: +a @1 / s2: l[a] @1 / s3: l[] @2 / s3: +b @3 / s3: l[b] @4 / s3: l[] @5 / s3: +c @6", kV,
      kV, ""},
