@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/core/distribution.h"
+#include "sim/nemesis/swarm_habits.h"
 
 namespace tidemark::sim {
 namespace {
@@ -95,7 +96,7 @@ class Drawer {
     const SwarmRequest& request = *spec_.swarm;
     RandomStream& random = streams_.stream("faults/swarm", "draw");
     std::vector<FaultKind> in_play;
-    std::vector<FaultKind> possible;
+    std::vector<FaultKind>& possible = possible_;
     for (const FaultKindInfo& row : fault_kinds()) {
       const bool asked = request.kinds.empty() ||
                          std::find(request.kinds.begin(), request.kinds.end(), row.kind) != request.kinds.end();
@@ -108,14 +109,21 @@ class Drawer {
     if (in_play.empty()) in_play = possible;
     if (in_play.empty()) return;
     const std::uint64_t count = request.least + random.below(request.most - request.least + 1);
-    for (std::uint64_t i = 0; i < count; ++i) swarm_fault(request, in_play[random.below(in_play.size())], random);
+    const std::size_t others = drawn_.plan.faults.size();
+    for (std::uint64_t i = 0; i < count && drawn_.plan.faults.size() < others + request.most; ++i) {
+      const std::size_t before = drawn_.plan.faults.size();
+      swarm_fault(request, in_play[random.below(in_play.size())], random);
+      const bool kept = drawn_.plan.faults.size() > before;
+      if (kept && drawn_.plan.faults.size() < others + request.most)
+        companion(request, Fault(drawn_.plan.faults.back()), random);
+    }
   }
   void swarm_fault(const SwarmRequest& request, FaultKind kind, RandomStream& random) {
     Fault fault = make_fault(kind);
     aim_swarm(fault, random);
     if (fault.targets.empty()) return;
     start_swarm(request, fault, random);
-    if (lasts(kind)) fault.duration = drawn_length(request.duration, random);
+    if (lasts(kind)) fault.duration = drawn_length(request.duration * swarm_habit(kind).longer, random);
     draw_parameters(request, fault, random);
     clip(fault);
     fit(fault, [&](Fault& again) {
@@ -131,6 +139,45 @@ class Drawer {
     std::string problem;
     fault.targets =
         draw_targets({choices[random.below(choices.size())]}, topology_, info(fault.kind).roles, random, problem);
+  }
+  /// Perhaps a fault that makes happen what `first` acts on (SwarmHabit), of a kind that was asked for, in play or not.
+  void companion(const SwarmRequest& request, const Fault& first, RandomStream& random) {
+    const SwarmHabit& habit = swarm_habit(first.kind);
+    if (habit.companions.empty() || !random.chance(habit.together, 100)) return;
+    std::vector<Fault> choices;
+    for (const SwarmCompanion& one : habit.companions) {
+      if (std::find(possible_.begin(), possible_.end(), one.kind) == possible_.end()) continue;
+      Fault fault = make_fault(one.kind);
+      fault.targets = companion_targets(one, first, random);
+      if (!fault.targets.empty()) choices.push_back(std::move(fault));
+    }
+    if (choices.empty()) return;
+    Fault fault = choices[random.below(choices.size())];
+    const auto steps = static_cast<std::uint64_t>(std::max<std::int64_t>(1, first.duration.ns() / 4 / kGrid.ns()));
+    fault.start = first.start;
+    fault.start.after += kGrid * static_cast<std::int64_t>(random.below(steps) + (habit.late ? steps * 2 : 0));
+    if (lasts(fault.kind))
+      fault.duration = std::min(drawn_length(request.duration, random), on_grid(first.duration / (habit.late ? 4 : 2)));
+    draw_parameters(request, fault, random);
+    clip(fault);
+    fit(fault, [](Fault& again) { again.duration = on_grid(again.duration / 2); });
+  }
+  std::vector<std::string> companion_targets(const SwarmCompanion& one, const Fault& first,
+                                             RandomStream& random) const {
+    const FaultRoles roles = info(one.kind).roles;
+    std::vector<std::string> targets;
+    bool nodes = false;
+    for (const std::string& selector : first.targets) {
+      Target target;
+      if (!parse_target(selector, topology_, target)) continue;
+      const FaultRole role = role_of(target, topology_);
+      nodes = nodes || (role & kRolesProcess) != 0;
+      if ((role & roles) != 0) targets.push_back(selector);
+    }
+    std::string none;  // a topology without such nodes has no such companion
+    if (targets.empty() && !nodes && !one.otherwise.empty())
+      targets = draw_targets({one.otherwise}, topology_, roles, random, none);
+    return targets;
   }
   void start_at_time(Fault& fault, RandomStream& random) {
     if (info(fault.kind).shape == FaultShape::kRun) return;
@@ -236,6 +283,7 @@ class Drawer {
   const Topology& topology_;
   StreamRegistry& streams_;
   const FaultBudget budget_;
+  std::vector<FaultKind> possible_;  // of the swarm
   DrawnPlan drawn_;
 };
 
@@ -249,50 +297,6 @@ FaultPlan draw_plan(const FaultSpec& spec, const Topology& topology, StreamRegis
   DrawnPlan drawn = draw(spec, topology, streams);
   TIDEMARK_ASSERT(drawn.problem.empty(), drawn.problem);
   return std::move(drawn.plan);
-}
-
-std::vector<std::string> swarm_targets(FaultKind kind, const Topology& topology) {
-  const FaultRoles roles = info(kind).roles;
-  std::vector<std::string> selectors;
-  const auto any = [&](FaultRole role, std::initializer_list<const char*> texts) {
-    const bool there = (roles & role) != 0 && !topology.of_role(role).empty();
-    if (there) selectors.insert(selectors.end(), texts.begin(), texts.end());
-    return there;
-  };
-  if ((roles & kRoleRun) != 0) return {"run"};
-  switch (kind) {
-    case FaultKind::kR1:
-      for (const TopologyNode& node : topology.nodes)
-        for (const std::string& place : {"region:" + node.region, "site:" + node.site})
-          if (std::find(selectors.begin(), selectors.end(), place) == selectors.end()) selectors.push_back(place);
-      return selectors;
-    case FaultKind::kR2:
-      any(kRoleFollower, {"followers:2"});
-      return selectors;
-    case FaultKind::kR3:
-      any(kRoleFollower, {"followers"});
-      any(kRoleReplica, {"replicas"});
-      return selectors;
-    case FaultKind::kR4:
-      any(kRoleFollower, {"majority"});
-      return selectors;
-    case FaultKind::kN12:
-      for (const std::string& database : topology.databases())
-        if (topology.of_role(kRoleFollower, database).size() >= 5) selectors.push_back("followers@" + database);
-      return selectors;
-    default:
-      break;
-  }
-  any(kRolePrimary, {"primary", "primary", "hosts:1"});
-  any(kRoleFollower, {"followers:1", "followers:1", "minority"});
-  any(kRoleReplica, {"replicas:1", "replicas:1"});
-  any(kRoleWorker, {"workers:1"});
-  any(kRoleClient, {"clients:1"});
-  any(kRoleControl, {"control"});
-  if ((roles & kRoleColdStore) != 0 && topology.object_store) selectors.insert(selectors.end(), {"cold", "cold"});
-  if ((roles & kRoleLink) != 0 && !topology.of_role(kRolePrimary).empty() && !topology.of_role(kRoleFollower).empty())
-    selectors.insert(selectors.end(), {"link:hosts:1-followers:1", "link:hosts:1>followers:1"});
-  return selectors;
 }
 
 }  // namespace tidemark::sim

@@ -29,10 +29,12 @@ struct FaultRequest {
   std::uint32_t most = 1000;               // instances of a random process
 };
 
-/// Swarm: which kinds, targets, times and parameters there are is drawn as well.
+/// Swarm: which kinds, targets, times and parameters there are is drawn as well. Kinds that act on something rare last
+/// longer and bring a fault that makes it happen (swarm_habits.h); `most` holds for all of them together.
 struct SwarmRequest {
   std::vector<FaultKind> kinds;  // empty: all that can be injected
   /// Part of the kinds that are in play in one run (swarm testing: what is absent matters as much).
+  /// Companions come from all kinds that were asked for.
   std::int64_t kinds_in_play = 500'000;
   std::uint32_t least = 1;  // instances
   std::uint32_t most = 12;

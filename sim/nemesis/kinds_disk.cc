@@ -104,7 +104,7 @@ void add_disk_kinds(std::vector<FaultKindInfo>& rows) {
                   kDisks,
                   kInterval,
                   FaultCost::kUnreachable,
-                  {operations(), chance(50'000), files()}});
+                  {operations(), chance(200'000), files()}});
   rows.push_back(
       {FaultKind::kD6,
        "D6",
@@ -148,7 +148,7 @@ void add_disk_kinds(std::vector<FaultKindInfo>& rows) {
                   kDisks,
                   kInterval,
                   FaultCost::kDestroys,
-                  {chance(20'000), files()}});
+                  {chance(50'000), files()}});
   rows.push_back({FaultKind::kD17,
                   "D17",
                   "flip-on-read",
@@ -156,7 +156,7 @@ void add_disk_kinds(std::vector<FaultKindInfo>& rows) {
                   kDisks,
                   kInterval,
                   FaultCost::kUnreachable,
-                  {chance(20'000), files()}});
+                  {chance(50'000), files()}});
   rows.push_back({FaultKind::kD18,
                   "D18",
                   "rot",

@@ -89,7 +89,7 @@ void add_network_kinds(std::vector<FaultKindInfo>& rows) {
                   kAny,
                   kInterval,
                   FaultCost::kNothing,
-                  {ratio("chance", 20'000, 1, kMillion, "part of the messages that break off"), direction()}});
+                  {ratio("chance", 50'000, 1, kMillion, "part of the messages that break off"), direction()}});
   rows.push_back({FaultKind::kN10,
                   "N10",
                   "partition",
@@ -188,8 +188,8 @@ void add_network_kinds(std::vector<FaultKindInfo>& rows) {
                   kAny,
                   kInterval,
                   FaultCost::kNothing,
-                  {count("least", 4'096, 1, 100'000'000, "each connection draws its limit between this"),
-                   count("most", 262'144, 1, 100'000'000, "and this many bytes"), direction()}});
+                  {count("least", 512, 1, 100'000'000, "each connection draws its limit between this"),
+                   count("most", 16'384, 1, 100'000'000, "and this many bytes"), direction()}});
   rows.push_back({FaultKind::kN24,
                   "N24",
                   "stale-incarnation",
@@ -197,7 +197,7 @@ void add_network_kinds(std::vector<FaultKindInfo>& rows) {
                   kRelayEnds,
                   kInterval,
                   FaultCost::kRelay,
-                  {ratio("chance", 200'000, 1, kMillion, "part of the messages lost with a connection that come again"),
+                  {ratio("chance", 500'000, 1, kMillion, "part of the messages lost with a connection that come again"),
                    duration("delay", 500, 0, 600'000, "most that they come later")}});
   rows.push_back({FaultKind::kN25,
                   "N25",

@@ -38,7 +38,7 @@ void add_store_kinds(std::vector<FaultKindInfo>& rows) {
                   kStore,
                   kInterval,
                   FaultCost::kNothing,
-                  {chance(300'000), answer()}});
+                  {chance(500'000), answer()}});
   rows.push_back({FaultKind::kS3,
                   "S3",
                   "late-put",
@@ -54,7 +54,7 @@ void add_store_kinds(std::vector<FaultKindInfo>& rows) {
                   kStore,
                   kInterval,
                   FaultCost::kNothing,
-                  {chance(500'000), duration("window", 5'000, 1, 3'600'000, "how far back")}});
+                  {chance(800'000), duration("window", 20'000, 1, 3'600'000, "how far back")}});
   rows.push_back({FaultKind::kS5,
                   "S5",
                   "small-pages",
@@ -95,7 +95,7 @@ void add_store_kinds(std::vector<FaultKindInfo>& rows) {
        kStore,
        kInterval,
        FaultCost::kNothing,
-       {chance(300'000), count("part_bytes", 4'096, 1, 1'000'000'000, "only puts larger than this"), answer()}});
+       {chance(300'000), count("part_bytes", 1'024, 1, 1'000'000'000, "only puts larger than this"), answer()}});
 }
 
 void add_membership_kinds(std::vector<FaultKindInfo>& rows) {

@@ -123,6 +123,40 @@ TEST(Draw, TheSwarmFindsEveryKind) {
     }
 }
 
+FaultPlan swarm_of(std::vector<FaultKind> kinds, std::uint64_t seed) {
+  FakeWorld world;
+  StreamRegistry streams(seed);
+  FaultSpec spec = swarm_spec();
+  spec.requests.clear();
+  spec.swarm->kinds = std::move(kinds);
+  spec.swarm->kinds_in_play = 1;  // next to never: then all kinds that were asked for are
+  spec.swarm->on_triggers = 0;
+  return draw_plan(spec, world.topology(), streams);
+}
+
+TEST(Draw, ACompanionBeginsWhileItsFaultLasts) {
+  std::size_t together = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const FaultPlan plan = swarm_of({FaultKind::kN22, FaultKind::kN20}, seed);
+    EXPECT_LE(plan.faults.size(), SwarmRequest().most);
+    for (const Fault& fault : plan.faults) {
+      if (fault.kind != FaultKind::kN22) continue;
+      const Instant begin = Instant{} + fault.start.after;
+      for (const Fault& other : plan.faults) {
+        const Instant at = Instant{} + other.start.after;
+        together += other.kind == FaultKind::kN20 && other.targets == fault.targets && at >= begin &&
+                    at < begin + fault.duration;
+      }
+    }
+  }
+  EXPECT_GT(together, 100U);
+}
+
+TEST(Draw, NoCompanionIsOfAKindThatWasNotAskedFor) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed)
+    for (const Fault& fault : swarm_of({FaultKind::kN22}, seed).faults) EXPECT_EQ(fault.kind, FaultKind::kN22);
+}
+
 TEST(Draw, AnImpossibleRequestIsAProblemWithItsNumber) {
   FakeWorld world;
   FaultSpec spec;
