@@ -6,7 +6,7 @@
 //
 // Transactions run one after the other (0 to 5 ns, 10 to 15 ns, ...). Each ok transaction gets its place as bookmark;
 // "@7" sets another one, "@-" none. "<3" invokes it at 3 ns already. "s9: ^2" restores the state at bookmark 2. "$4":
-// ground truth knows that the write's entry would be 4.
+// ground truth knows that the write's entry would be 4; each further one is what it made when carried out again.
 #pragma once
 
 #include <fmt/format.h>
