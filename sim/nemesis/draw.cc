@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t kMillion = 1'000'000;
 constexpr int kTries = 6;  // per instance that does not fit
 constexpr Duration kGrid = Duration::milliseconds(1);
+constexpr Duration kLongestWait = Duration::seconds(20);
 
 /// Times of drawn faults lie on a grid of 1 ms: plans stay readable and shrink well.
 Duration on_grid(Duration duration) {
@@ -223,6 +224,8 @@ class Drawer {
       value.number = std::clamp(number, row.low, row.high);
     }
     if (fault.kind == FaultKind::kP4) draw_point(fault, random);
+    // A request goes on waiting after the cut has ended; that must not pass for a system that does not come to rest.
+    if (fault.kind == FaultKind::kR5) fault.set("timeout", std::min(fault.number("timeout"), kLongestWait.ns()));
   }
 
   /// P4: an I/O or send; which one is small as often as large, for what happens at the start and in steady state.
