@@ -66,7 +66,8 @@ bool SurvivorImages::extend(Questions::const_iterator next, const Questions& all
     images_.push_back(so_far);
     return images_.size() <= most_;
   }
-  const auto& [question, choice] = *next;
+  const auto& question = next->first;  // no structured binding: clang 14 does not let a lambda use one
+  const auto& choice = next->second;
   const auto answer = [&](std::uint64_t cut, std::uint64_t new_length) {
     so_far[question] = cut;
     return extend(std::next(next), all, new_length, so_far);
