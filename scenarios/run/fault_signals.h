@@ -1,4 +1,4 @@
-// FaultSignals: tells the nemesis what triggers of faults wait for, as ground truth sees it, and hands every call on.
+// FaultSignals: tells the nemesis what triggers of faults wait for, as ground truth sees it.
 //
 //   bookmark N     the Nth entry of the database was confirmed, counted from the start of the run
 //   epoch N        a leader began to serve in epoch N or later
@@ -12,16 +12,14 @@
 #include <vector>
 
 #include "model/cluster/cluster.h"
-#include "model/types/observer.h"
+#include "model/cluster/null_observer.h"
 #include "sim/core/scheduler.h"
 #include "sim/nemesis/nemesis.h"
 
 namespace tidemark::scenarios {
 
-class FaultSignals final : public model::Observer, public sim::EventSink {
+class FaultSignals final : public model::NullObserver, public sim::EventSink {
  public:
-  /// `next` gets every call of the observer; not owned.
-  explicit FaultSignals(model::Observer& next) : next_(next) {}
   /// From now on signals go to `nemesis`, which has been armed. Phases of takeovers are watched only if its plan waits
   /// for one. `events` (may be nullptr) gets what the scheduler's sink got before.
   void attach(model::Cluster& cluster, sim::Nemesis& nemesis, sim::EventSink* events);
@@ -31,38 +29,11 @@ class FaultSignals final : public model::Observer, public sim::EventSink {
   void on_event(const sim::EventRecord& event) override;
 
   void on_commit(std::uint32_t database, const model::EntryRef& entry) override;
-  void on_sqlite_commit(std::uint32_t database, std::uint32_t frames, std::uint32_t pages) override;
   void on_confirmed(std::uint32_t database, const model::Bookmark& bookmark) override;
   void on_checkpoint(std::uint32_t database, std::uint32_t node, bool primary, const model::Bookmark& up_to) override;
-  void on_follower_durable(std::uint32_t database, std::uint32_t follower, const model::Bookmark& bookmark) override;
-  void on_follower_ack(std::uint32_t database, std::uint32_t follower, const model::Bookmark& bookmark) override;
-  void on_follower_confirmed(std::uint32_t database, std::uint32_t follower, const model::Bookmark& bookmark) override;
   void on_follower_trim(std::uint32_t database, std::uint32_t follower, const model::Bookmark& up_to) override;
-  void on_replica_boot(std::uint32_t database, std::uint32_t replica, const model::Bookmark& at,
-                       const model::PageReader& pages) override;
-  void on_received(std::uint32_t database, std::uint32_t replica, const model::EntryRef& entry) override;
-  void on_published(std::uint32_t database, std::uint32_t replica, const model::EntryRef& entry,
-                    const model::PageReader& pages) override;
-  void on_lag(const model::LagTruth& lag) override;
   void on_snapshot(std::uint32_t database, const model::Bookmark& label, const model::PageReader& pages) override;
-  void on_segment(std::uint32_t database, const model::Bookmark& previous, const model::Bookmark& last) override;
-  void on_cold_removed(std::uint32_t database, const model::Bookmark& up_to) override;
-  void on_follower_set(std::uint32_t database, std::span<const std::uint32_t> followers) override;
-  void on_promise(std::uint32_t database, std::uint32_t follower, std::uint32_t epoch) override;
-  void on_follower_cut(std::uint32_t database, std::uint32_t follower, const model::Bookmark& last) override;
-  void on_follower_stored(std::uint32_t database, std::uint32_t follower, const model::Bookmark& last,
-                          const model::Bookmark& previous, const model::Bookmark& entry) override;
-  void on_follower_rewound(std::uint32_t database, std::uint32_t follower, const model::Bookmark& after,
-                           const model::Bookmark& confirmed) override;
   void on_leader(std::uint32_t database, std::uint32_t host, std::uint32_t epoch, const model::Bookmark& at) override;
-  void on_leader_gone(std::uint32_t database, std::uint32_t host, std::uint32_t epoch) override;
-  void on_restore(std::uint32_t database, const model::Bookmark& restored, const model::Bookmark& target,
-                  const model::Bookmark& undo) override;
-  void on_resumed(std::uint32_t database, std::uint32_t replica, const model::Bookmark& kept) override;
-  void on_failure(std::uint32_t database, std::uint32_t session, bool unknown, const model::Bookmark& created) override;
-  void on_created(std::uint32_t database, std::uint32_t session, std::string_view sql,
-                  std::span<const model::SqlValue> params, const model::Bookmark& entry) override;
-  void on_response(const model::ResponseTruth& response) override;
 
  private:
   using On = sim::FaultStart::On;
@@ -81,7 +52,6 @@ class FaultSignals final : public model::Observer, public sim::EventSink {
   Counts& counts(std::uint32_t database);
   void signal(On on, std::uint32_t database, std::uint64_t number, std::string_view word = {});
 
-  model::Observer& next_;
   model::Cluster* cluster_ = nullptr;
   sim::Nemesis* nemesis_ = nullptr;
   sim::EventSink* events_ = nullptr;

@@ -152,8 +152,9 @@ RunResult run_scenario(const RunRequest& request) {
   std::optional<ObserverTee> tee;
   if (request.observer != nullptr) tee.emplace(truth, *request.observer);
   model::Observer& recorder = tee ? static_cast<model::Observer&>(*tee) : truth;
-  FaultSignals signals(recorder);
-  model::Observer& observer = faulty ? static_cast<model::Observer&>(signals) : recorder;
+  FaultSignals signals;
+  ObserverTee with_signals(recorder, signals);
+  model::Observer& observer = faulty ? static_cast<model::Observer&>(with_signals) : recorder;
   model::Cluster cluster(std::move(options), {&observer, &history});
   cluster.scheduler().set_sink(request.events);
   truth.attach(cluster);

@@ -45,8 +45,9 @@ Said tidemark(const std::vector<std::string>& arguments, const std::string& fold
 
 std::string scratch_folder() {
   const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
-  std::string name = std::string("scratch/") + test->test_suite_name() + "." + test->name();
-  std::replace(name.begin() + 8, name.end(), '/', '_');
+  std::string name = std::string(test->test_suite_name()) + "." + test->name();
+  std::replace(name.begin(), name.end(), '/', '_');
+  name = TIDEMARK_SCRATCH "/" + name;
   static std::string last;
   if (last != name) std::filesystem::remove_all(name);
   last = name;

@@ -307,6 +307,25 @@ TEST(Hygiene, EveryTestFileIsRegistered) {
   EXPECT_GT(registered.size(), 10U);
 }
 
+/// Output of a program that was started in the wrong folder is easily committed.
+TEST(Hygiene, NothingLiesAtTheTopThatDoesNotBelongThere) {
+  const std::set<std::string> known = {".ci",         ".clang-format",
+                                       ".clang-tidy", ".git",
+                                       ".gitignore",  "CMakeLists.txt",
+                                       "LICENSE",     "CMakePresets.json",
+                                       "README.md",   "base",
+                                       "bench",       "build",
+                                       "checkers",    "cli",
+                                       "cmake",       "data",
+                                       "dev",         "docs",
+                                       "model",       "reports",
+                                       "scenarios",   "sim",
+                                       "tests",       ".cache",
+                                       "out"};
+  for (const fs::directory_entry& entry : fs::directory_iterator(kRoot))
+    EXPECT_EQ(known.count(entry.path().filename().string()), 1U) << entry.path().filename();
+}
+
 TEST(Hygiene, ReadmeNamesBothCommands) {
   const std::string readme = read_file(kRoot / "README.md");
   EXPECT_NE(readme.find("./dev demo"), std::string::npos);
