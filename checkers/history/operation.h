@@ -53,7 +53,7 @@ struct OrdersOp {
 };
 
 /// Micro-operations of one transaction, in program order.
-using Value = std::variant<std::vector<ListOp>, std::vector<RegisterOp>, std::vector<OrdersOp>>;
+using MicroOps = std::variant<std::vector<ListOp>, std::vector<RegisterOp>, std::vector<OrdersOp>>;
 
 struct Operation {
   std::uint64_t index = 0;  // position in the history, from 0
@@ -61,7 +61,7 @@ struct Operation {
   std::uint32_t process = 0;
   Outcome outcome = Outcome::kInfo;
   std::string f;  // "txn", "read", "append", "list", "insert", "reset", ...
-  Value value;
+  MicroOps value;
   std::int64_t invoke_ns = 0;    // virtual time
   std::int64_t complete_ns = 0;  // info: when the client gave up
   std::string bookmark_in;       // as sent: a bookmark, "first-primary", "first-unconstrained" or empty

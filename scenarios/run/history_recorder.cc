@@ -110,7 +110,7 @@ std::vector<std::int64_t> elements_of(const model::ResultSetRef& rows) {
   return elements;
 }
 
-checkers::Value registers_of(const ClientOperation& from) {
+checkers::MicroOps registers_of(const ClientOperation& from) {
   std::vector<checkers::RegisterOp> ops;
   const bool ok = from.outcome == model::OperationOutcome::kOk;
   for (std::size_t i = 0; i < from.invocation.ops.size(); ++i) {
@@ -134,7 +134,7 @@ checkers::Value registers_of(const ClientOperation& from) {
   return ops;
 }
 
-checkers::Value lists_of(const ClientOperation& from) {
+checkers::MicroOps lists_of(const ClientOperation& from) {
   std::vector<checkers::ListOp> ops;
   const bool ok = from.outcome == model::OperationOutcome::kOk;
   for (std::size_t i = 0; i < from.invocation.ops.size(); ++i) {

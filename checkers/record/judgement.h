@@ -1,0 +1,61 @@
+// What a checker says about a History: a verdict, the anomalies behind it, or the order that proves it valid.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "checkers/history/verdict.h"
+#include "checkers/record/history.h"
+
+namespace tidemark::checkers {
+
+enum class Relation : std::uint8_t {
+  kWw,  // wrote the version before the one that the other wrote
+  kWr,  // wrote the version that the other read
+  kRw,  // read a version before the one that the other wrote
+  kSo,  // before the other in its session
+  kRt,  // ended before the other began
+};
+const char* to_text(Relation relation);  // "ww", ...
+
+/// One edge of a cycle: transaction `from` must stand before `to`, because ...
+struct Step {
+  std::uint32_t from = 0;  // numbers in History::transactions()
+  std::uint32_t to = 0;
+  Relation relation = Relation::kSo;
+  std::uint32_t key = 0;  // ww, wr, rw
+  Value before;           // the version of `from`; nil: the initial one (lists: the empty one)
+  Value after;            // the version of `to`
+};
+
+struct Anomaly {
+  /// Adya's and Elle's names, "-process" when a session edge is needed, "-realtime" when a real-time edge is: "G0",
+  /// "G1a", "G1b", "G1c", "G-single", "G-nonadjacent", "G2-item"; "internal", "duplicate-elements",
+  /// "incompatible-order", "garbage-read", "dirty-update", "lost-update", "future-read", "long-fork"; of session
+  /// guarantees "read-your-writes", "monotonic-reads", "monotonic-writes", "writes-follow-reads"; "nonlinearizable",
+  /// "no-order" (a search was exhausted), "wrong-total", "negative-balance", "impossible-count", "lost-element", ...
+  std::string name;
+  std::vector<std::uint32_t> transactions;  // the witness: the smallest set that was found, in the order told
+  std::vector<Step> cycle;                  // of cycles: step i ends where step i + 1 begins, the last at the first
+  std::string fact;                         // of others: one sentence that names transactions, keys and values
+};
+
+struct Judgement {
+  Validity validity = Validity::kValid;
+  std::vector<Anomaly> anomalies;    // invalid: the most basic first; at most `most_anomalies` of the options
+  std::string reason;                // unknown: what is missing
+  std::vector<std::uint32_t> order;  // valid, where the checker makes one: all transactions that took effect
+  std::uint64_t observations = 0;    // transactions judged; 0 of a history that is not empty is reported, not hidden
+  std::uint64_t steps = 0;           // of searches
+};
+
+struct JudgeOptions {
+  std::uint64_t most_anomalies = 8;
+  // Budgets count, they do not measure: the verdict is the same on every machine. Beyond one the verdict is unknown.
+  std::uint64_t step_budget = 20'000'000;
+  std::uint64_t memory_budget = 2ULL << 30;  // bytes of remembered states of a search
+  bool want_order = false;                   // fill Judgement::order
+};
+
+}  // namespace tidemark::checkers
