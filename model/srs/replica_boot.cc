@@ -171,18 +171,18 @@ void ReplicaLeader::on_registered(const Registered& answer) {
 
 /// Drops the hidden entries after `after`. False when `after` is not here.
 bool ReplicaLeader::rewind(const Bookmark& after) {
-  // Bug F22: a position ahead of the new leader's counts as up to date; its tail stays.
-  if (setup_.bugs.has(Bug::kF22)) return true;
   publishes_.clear();
   publish_timer_.cancel();
   if (after == received_) return true;
   std::uint32_t keep = 0;
   while (keep < hidden_.size() && hidden_[keep]->bookmark() <= after) ++keep;
   if ((keep == 0 ? visible_ : hidden_[keep - 1]->bookmark()) != after) return false;
+  received_ = after;
+  // Bug F22: what is here beyond the new leader's position counts as up to date; its entries come behind that tail.
+  if (setup_.bugs.has(Bug::kF22)) return true;
   writer_->drop_hidden(keep);
   if (writer_->status() != sim::IoStatus::kOk) return false;
   hidden_.resize(keep);
-  received_ = after;
   while (!arrivals_.empty() && arrivals_.back().bookmark > after) arrivals_.pop_back();
   return true;
 }
