@@ -15,8 +15,8 @@ Position as_position(const BookmarkKey& key) {
   return {static_cast<std::uint32_t>(key.position() >> 32), static_cast<std::uint32_t>(key.position()), key.digest()};
 }
 
-/// A made-up bookmark, or one of another database, names no entry. The primary does not look at bookmarks, so it answers
-/// from the newest state; a replica has to wait for it or refuse it, unless it stands at that very place.
+/// A made-up bookmark, or one of another database, names no entry. The primary does not look at bookmarks, so it
+/// answers from the newest state; a replica has to wait for it or refuse it, unless it stands at that very place.
 bool asks_for_unissued(const DatabaseState& database, const Response& record) {
   const BookmarkKey asked(record.required_bookmark);
   if (!record.made_up || !asked.canonical() || database.chain.locate(as_position(asked))) return false;

@@ -45,7 +45,8 @@ std::optional<Position> Chain::before(const Position& position) const {
 Chain::Appended Chain::append(const EntryCommitted& record, Ordinal floor) {
   const auto previous = locate(record.previous);
   if (!previous || (previous->dropped && previous->ordinal != first_)) return Appended::kUnknown;
-  Side fresh{{record.position, record.size_pages, record.is_transaction_end, {}}, record.previous, 0, {}};
+  Side fresh{
+      {record.position, record.size_pages, record.is_transaction_end, {}, record.committed_ns}, record.previous, 0, {}};
   fresh.entry.pages.reserve(record.pages.size());
   fresh.images.reserve(record.pages.size());
   for (const PageImage& page : record.pages) {

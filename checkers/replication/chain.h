@@ -29,6 +29,7 @@ class Chain {
     std::uint32_t size_pages = 0;
     bool is_transaction_end = true;
     std::vector<std::uint32_t> pages;  // numbers of the changed pages
+    std::int64_t committed_ns = 0;
   };
 
   struct Place {

@@ -122,7 +122,8 @@ void ReplicationChecker::on(const Trimmed& record) {
 bool ReplicationChecker::State::same_image(const DatabaseState& database, const Record& record, Ordinal restored,
                                            Ordinal target) {
   const Chain& chain = database.chain;
-  const std::uint32_t size = chain.pages_at(target);
+  // Before the first entry there is an empty database: page 1, which no entry holds.
+  const std::uint32_t size = target == 0 ? 1 : chain.pages_at(target);
   check(Invariant::kPitr, record, chain.pages_at(restored) == size, [&] {
     return fmt::format("the restored state has {} pages, but {} had {}", chain.pages_at(restored), at(database, target),
                        size);
@@ -130,12 +131,37 @@ bool ReplicationChecker::State::same_image(const DatabaseState& database, const 
   for (std::uint32_t page = 1; page <= std::min(size, chain.highest_page()); ++page) {
     const Digest128* now = chain.page_at(page, restored);
     const Digest128* then = chain.page_at(page, target);
-    if (now == then || (now != nullptr && then != nullptr && *now == *then)) continue;
+    if (target == 0 || now == then || (now != nullptr && then != nullptr && *now == *then)) continue;
     violate(Invariant::kPitr, record,
             fmt::format("page {} of the restored state differs from that of {}", page, at(database, target)));
     return false;
   }
   return true;
+}
+
+/// Clocks of hosts can be off, so the times that entries carry can go back: an entry counts from the latest time up to
+/// it.
+void ReplicationChecker::on(const TimeFound& record) {
+  DatabaseState& database = state_->database(record);
+  if (database.abandoned) return;
+  const Chain& chain = database.chain;
+  const auto found = chain.locate(record.found);
+  const auto newest = chain.locate(record.newest);
+  const bool known = found && found->on_chain && newest && newest->on_chain;
+  state_->check(Invariant::kPitr, record, known, [&] {
+    return fmt::format("asked for the time {:.9f} s, Time Travel names {}, which is not on the log",
+                       static_cast<double>(record.asked_ns) / 1e9, show(record.found));
+  });
+  if (!known || chain.oldest() > 0) return;  // times before the retained entries are not known
+  Ordinal right = 0;
+  while (right < newest->ordinal && chain.entry(right + 1).committed_ns <= record.asked_ns) ++right;
+  // A list of cold storage and the newest entries are read one after the other: what is newer does no harm.
+  Ordinal most = right;
+  while (most < chain.head() && chain.entry(most + 1).committed_ns <= record.asked_ns) ++most;
+  state_->check(Invariant::kPitr, record, found->ordinal >= right && found->ordinal <= most, [&] {
+    return fmt::format("asked for the time {:.9f} s, Time Travel names {}, but the newest entry by then was {}",
+                       static_cast<double>(record.asked_ns) / 1e9, show(record.found), state_->at(database, right));
+  });
 }
 
 void ReplicationChecker::on(const Restored& record) {

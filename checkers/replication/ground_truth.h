@@ -106,6 +106,7 @@ struct EntryCommitted : Record {
   std::span<const PageImage> pages;  // what the entry changes
   std::uint32_t size_pages = 0;      // database size after the entry
   bool is_transaction_end = true;    // truth from SQLite's commit frame, not from the entry
+  std::int64_t committed_ns = 0;     // by the clock of the primary, which can be off
 };
 
 /// The gap-free durable log of a follower now ends at `position` (also after a cut, a crash or a lost sync: may go
@@ -180,6 +181,14 @@ struct SegmentStored : Record {
 /// An object of cold storage whose newest entry is `up_to` was removed.
 struct ColdRemoved : Record {
   Position up_to;
+};
+
+/// Time Travel: asked for a time by a clock, a leader names what was the newest entry then, of those up to `newest`,
+/// which are confirmed.
+struct TimeFound : Record {
+  std::int64_t asked_ns = 0;
+  Position newest;
+  Position found;
 };
 
 /// Time Travel: the entry `restored` holds the state at `target`; `undo` is the newest entry before it.

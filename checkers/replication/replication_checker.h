@@ -23,7 +23,8 @@
 //   META   returned bookmark, region and primary flag tell the truth
 //   IMG    the pages that a replica shows, or a leader begins to serve from, equal the reference image
 //   SNAP   a snapshot equals the reference image at its label
-//   PITR   the state after a restore equals the reference image at its target; the undo point is the entry before it
+//   PITR   the state after a restore equals the reference image at its target; the undo point is the entry before it; a
+//          time leads to the last entry that was committed by then
 //   GC     followers drop only what is in cold storage without a gap; together they always hold all that is confirmed;
 //          what is removed from cold storage was superseded for the retention time and leaves no gap
 //   CKPT   the primary checkpoints only confirmed frames, a replica only visible ones
@@ -103,6 +104,7 @@ class ReplicationChecker {
   void on(const SnapshotStored& record);
   void on(const SegmentStored& record);
   void on(const ColdRemoved& record);
+  void on(const TimeFound& record);
   void on(const Restored& record);
   void on(const Trimmed& record);
   void on(const Response& record);

@@ -86,6 +86,8 @@ sim::Task<srs::TimeTravelImage> HostNode::find_past(boost::intrusive_ptr<const R
       nothing.error = std::move(found.error);
       co_return nothing;
     }
+    const Bookmark newest = tail.empty() ? found.bookmark : tail.back()->bookmark();
+    setup_.relay.observer.on_time_found(setup_.identity.database, request->time, newest, found.bookmark);
     target = found.bookmark;
   }
   co_return co_await srs::image_at(setup_.relay, target, tail);

@@ -106,6 +106,10 @@ class Observer {
   /// Time Travel: the entry `restored`, which a leader has just committed, holds the state at `target`; `undo` was the
   /// newest entry before it. Like any entry it may yet be lost.
   virtual void on_restore(std::uint32_t, const Bookmark&, const Bookmark&, const Bookmark&) {}
+  /// Time Travel: asked for the time `asked`, a leader of which everything up to `newest` is confirmed names `found`:
+  /// of the entries up to `newest`, the last that was committed by then by the clocks of those that committed.
+  virtual void on_time_found(std::uint32_t /*database*/, sim::Instant /*asked*/, const Bookmark& /*newest*/,
+                             const Bookmark& /*found*/) {}
   /// A leader accepted a replica, which holds nothing after `kept` now: hidden entries beyond it were dropped. What was
   /// confirmed up to now and is not visible yet need not give a lag sample.
   virtual void on_resumed(std::uint32_t, std::uint32_t, const Bookmark&) {}

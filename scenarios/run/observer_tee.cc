@@ -103,6 +103,11 @@ void ObserverTee::on_restore(std::uint32_t database, const Bookmark& restored, c
   first_.on_restore(database, restored, target, undo);
   second_.on_restore(database, restored, target, undo);
 }
+void ObserverTee::on_time_found(std::uint32_t database, sim::Instant asked, const Bookmark& newest,
+                                const Bookmark& found) {
+  first_.on_time_found(database, asked, newest, found);
+  second_.on_time_found(database, asked, newest, found);
+}
 void ObserverTee::on_resumed(std::uint32_t database, std::uint32_t replica, const Bookmark& kept) {
   first_.on_resumed(database, replica, kept);
   second_.on_resumed(database, replica, kept);

@@ -41,6 +41,8 @@ class ObserverTee final : public model::Observer {
   void on_leader_gone(std::uint32_t database, std::uint32_t host, std::uint32_t epoch) override;
   void on_restore(std::uint32_t database, const model::Bookmark& restored, const model::Bookmark& target,
                   const model::Bookmark& undo) override;
+  void on_time_found(std::uint32_t database, sim::Instant asked, const model::Bookmark& newest,
+                     const model::Bookmark& found) override;
   void on_resumed(std::uint32_t database, std::uint32_t replica, const model::Bookmark& kept) override;
   void on_failure(std::uint32_t database, std::uint32_t session, bool unknown, const model::Bookmark& created) override;
   void on_created(std::uint32_t database, std::uint32_t session, std::string_view sql,

@@ -136,6 +136,16 @@ void TruthRecorder::on_restore(std::uint32_t database, const Bookmark& restored,
   history_.restore_began(database, restored, target, cluster_->scheduler().now());
 }
 
+void TruthRecorder::on_time_found(std::uint32_t database, sim::Instant asked, const Bookmark& newest,
+                                  const Bookmark& found) {
+  if (!replication_) return;
+  auto record = record_at<checkers::TimeFound>(now_ns(), database);
+  record.asked_ns = asked.ns();
+  record.newest = position_of(newest);
+  record.found = position_of(found);
+  replication_->on(record);
+}
+
 /// The entry is confirmed, or lost: then nothing was restored.
 void TruthRecorder::restore_ended(std::uint32_t database, const Bookmark& restored, const Bookmark& target,
                                   const Bookmark& undo, bool took_effect) {
@@ -188,7 +198,7 @@ void TruthRecorder::client_failed(std::uint32_t database, std::uint32_t session,
 }
 
 void TruthRecorder::on_created(std::uint32_t database, std::uint32_t session, std::string_view sql,
-                     std::span<const model::SqlValue> params, const Bookmark& entry) {
+                               std::span<const model::SqlValue> params, const Bookmark& entry) {
   history_.on_created(database, session, sql, params, entry);
 }
 

@@ -194,6 +194,7 @@ void TruthRecorder::on_commit(std::uint32_t database, const model::EntryRef& ent
   record.pages = pages_;
   record.size_pages = size_pages;
   record.is_transaction_end = whole;
+  record.committed_ns = entry->committed().ns();
   replication_->on(record);
 }
 

@@ -141,6 +141,36 @@ TEST(TakeoverRules, ARestoreEqualsItsTarget) {
   });
 }
 
+TEST(TakeoverRules, ATimeLeadsToTheLastEntryBeforeALaterOneAlsoWhenClocksGoBack) {
+  expect_legal([](Story& s) {
+    s.commit(4, [](EntryCommitted& r) { r.committed_ns = 400; });
+    s.commit(5, [](EntryCommitted& r) { r.committed_ns = 500; });
+    s.commit(6, [](EntryCommitted& r) { r.committed_ns = 300; });
+    auto found = s.make<TimeFound>();
+    found.asked_ns = 450;
+    found.newest = at(6);
+    found.found = at(4);
+    s.checker.on(found);
+  });
+}
+
+TEST(TakeoverRules, BeforeTheFirstEntryADatabaseHasOneEmptyPage) {
+  expect_legal([](Story& s) {
+    s.confirmed(4);
+    const PageImage pages[] = {{1, page(1, 7)}};
+    auto entry = s.make<EntryCommitted>();
+    entry.position = at(5);
+    entry.previous = at(4);
+    entry.pages = pages;
+    entry.size_pages = 1;
+    s.checker.on(entry);
+    auto restored = s.make<Restored>();
+    restored.restored = at(5);
+    restored.undo = at(4);
+    s.checker.on(restored);
+  });
+}
+
 TEST(TakeoverRules, WhatASnapshotSupersededLongAgoMayBeRemoved) {
   Story story;
   ReplicationOptions options = Story::options();
@@ -315,6 +345,16 @@ const Planted kPlanted[] = {
        restored.target = at(2);
        restored.undo = at(4);
        s.checker.on(restored);
+     }},
+    {"a time leads to an earlier state (E13)", "PITR",
+     [](Story& s) {
+       s.commit(4, [](EntryCommitted& r) { r.committed_ns = 400; });
+       s.commit(5, [](EntryCommitted& r) { r.committed_ns = 500; });
+       auto found = s.make<TimeFound>();
+       found.asked_ns = 450;
+       found.newest = at(5);
+       found.found = at(3);
+       s.checker.on(found);
      }},
     {"the undo point is another entry", "PITR",
      [](Story& s) {
