@@ -55,10 +55,11 @@ sim::Task<ColdListing> list_cold(const RelaySetup& setup) {
       listing.problem = "listing: " + std::string(to_text(page.status));
       co_return listing;
     }
-    for (const std::string& key : page.keys) {
+    for (std::size_t i = 0; i < page.keys.size(); ++i) {
+      const std::string& key = page.keys[i];
       ColdKey what;
       if (!parse_key(std::string_view(key).substr(0, key.find('/', prefix.size() - 1)), key, what)) continue;
-      (what.kind == ColdKey::Kind::kSnapshot ? listing.snapshots : listing.segments).push_back({key, what});
+      (what.kind == ColdKey::Kind::kSnapshot ? listing.snapshots : listing.segments).push_back({key, what, i < page.ages.size() ? page.ages[i] : sim::Duration{}});
     }
     // Bug E11: the first page is taken for the whole list.
     if (!page.truncated || page.keys.empty() || setup.bugs.has(Bug::kE11)) break;

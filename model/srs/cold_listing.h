@@ -16,6 +16,7 @@ namespace tidemark::model::srs {
 struct ColdObject {
   std::string key;
   ColdKey what;
+  sim::Duration age{};  // since it was stored, by the store's clock when it was listed: never more than the truth
 };
 
 struct ColdListing {

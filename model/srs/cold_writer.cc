@@ -261,8 +261,9 @@ void ColdWriter::remove_done(const std::string& key, sim::ObjectStatus status) {
   leaving_.erase(object);
 }
 
-/// What others had stored when this leader read cold storage. The time for which something has been superseded is known
-/// in recorded time only, which is never ahead of the true one as long as clocks are right: it may be kept too long.
+/// What others had stored when this leader read cold storage. Something has been superseded for as long as the store says
+/// that the snapshot has been there. Recorded times would not do: a snapshot may be stored long after the entry that it
+/// ends with, and clocks are off.
 void ColdWriter::inherit(const ColdStock& stock) {
   label_ = stock.snapshot;
   snapshot_stored_ = true;
@@ -282,7 +283,7 @@ void ColdWriter::inherit(const ColdStock& stock) {
     if (newer == snapshots.end()) {
       kept_.push_back(std::move(object));
     } else {
-      leave(std::move(object), std::max(image_.recorded() - (*newer)->what.recorded, sim::Duration{}));
+      leave(std::move(object), (*newer)->age);
     }
   }
 }

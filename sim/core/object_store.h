@@ -8,6 +8,7 @@
 
 #include "sim/core/buffer.h"
 #include "sim/core/task.h"
+#include "sim/core/time.h"
 
 namespace tidemark::sim {
 
@@ -37,6 +38,9 @@ struct GetResult {
 struct ListResult {
   ObjectStatus status = ObjectStatus::kOk;
   std::vector<std::string> keys;  // sorted
+  /// How long ago each of them was stored, by the store's own clock when it made the list: what a store tells as "last
+  /// modified" and "date". Not more than the truth; zero where the store cannot tell.
+  std::vector<Duration> ages;
   bool truncated = false;         // of a page: there are more keys; go on with start_after = keys.back()
 };
 

@@ -49,9 +49,13 @@ class SimObjectStore::Client final : public ObjectStore {
       Operation::Wait wait(start(Operation::Kind::kList, prefix, {}, store_.list_time_.sample(list_random_), next));
       co_await wait;
       all.status = wait.status;
-      if (wait.status != ObjectStatus::kOk) all.keys.clear();
+      if (wait.status != ObjectStatus::kOk) {
+        all.keys.clear();
+        all.ages.clear();
+      }
       all.keys.insert(all.keys.end(), std::make_move_iterator(wait.page.keys.begin()),
                       std::make_move_iterator(wait.page.keys.end()));
+      all.ages.insert(all.ages.end(), wait.page.ages.begin(), wait.page.ages.end());
       if (!wait.page.truncated || wait.status != ObjectStatus::kOk) break;
     }
     co_return all;
@@ -112,7 +116,7 @@ ObjectStore& SimObjectStore::client(Process& process, Duration round_trip) {
 
 const ObjectBody* SimObjectStore::peek(std::string_view key) const {
   const auto found = objects_.find(key);
-  return found == objects_.end() ? nullptr : &found->second;
+  return found == objects_.end() ? nullptr : &found->second.body;
 }
 
 std::vector<std::string> SimObjectStore::keys(std::string_view prefix) const {
@@ -135,6 +139,7 @@ ListResult SimObjectStore::page_now(const std::string& prefix, const std::string
     }
     page.keys.push_back(at->first);
   }
+  tell_ages(page);
   return page;
 }
 
@@ -147,7 +152,16 @@ ListResult SimObjectStore::page_of(std::vector<std::string> keys, const std::str
   page.keys.erase(page.keys.begin(), std::upper_bound(page.keys.begin(), page.keys.end(), start_after));
   page.truncated = page.keys.size() > limit;
   if (page.truncated) page.keys.resize(limit);
+  tell_ages(page);
   return page;
+}
+
+void SimObjectStore::tell_ages(ListResult& page) const {
+  page.ages.clear();
+  for (const std::string& key : page.keys) {
+    const auto found = objects_.find(key);  // a stale list may show what is gone
+    page.ages.push_back(found == objects_.end() ? Duration{} : scheduler_.now() - found->second.stored);
+  }
 }
 
 std::vector<std::string> SimObjectStore::keys_at(Instant when, std::string_view prefix) const {
@@ -171,8 +185,8 @@ void SimObjectStore::put_now(const std::string& key, ObjectBody body) {
   const auto [place, is_new] = objects_.try_emplace(key);
   if (is_new) ++statistics_.objects;
   if (is_new && active_ != nullptr) remember_change(key, false);
-  statistics_.bytes += body.size() - place->second.size();
-  place->second = std::move(body);
+  statistics_.bytes += body.size() - place->second.body.size();
+  place->second = {std::move(body), scheduler_.now()};
 }
 
 void SimObjectStore::remove_now(std::string_view key) {
@@ -181,7 +195,7 @@ void SimObjectStore::remove_now(std::string_view key) {
   if (found == objects_.end()) return;
   if (active_ != nullptr) remember_change(key, true);
   --statistics_.objects;
-  statistics_.bytes -= found->second.size();
+  statistics_.bytes -= found->second.body.size();
   objects_.erase(found);
 }
 
@@ -227,17 +241,17 @@ std::uint64_t SimObjectStore::effects(StoreFaultId id) const {
 
 bool SimObjectStore::corrupt_object(std::string_view key, RandomStream& random) {
   const auto found = objects_.find(key);
-  if (found == objects_.end() || found->second.size() == 0) return false;
-  found->second = with_flipped_bit(found->second, random.below(found->second.size() * 8));
+  if (found == objects_.end() || found->second.body.size() == 0) return false;
+  found->second.body = with_flipped_bit(found->second.body, random.below(found->second.body.size() * 8));
   return true;
 }
 
 bool SimObjectStore::truncate_object(std::string_view key, RandomStream& random) {
   const auto found = objects_.find(key);
-  if (found == objects_.end() || found->second.size() == 0) return false;
-  const std::uint64_t before = found->second.size();
-  found->second = prefix_of(found->second, random.below(before));
-  statistics_.bytes -= before - found->second.size();
+  if (found == objects_.end() || found->second.body.size() == 0) return false;
+  const std::uint64_t before = found->second.body.size();
+  found->second.body = prefix_of(found->second.body, random.below(before));
+  statistics_.bytes -= before - found->second.body.size();
   return true;
 }
 

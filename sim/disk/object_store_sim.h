@@ -104,6 +104,8 @@ class SimObjectStore {
   void remove_now(std::string_view key);
   ListResult page_now(const std::string& prefix, const std::string& start_after, std::uint64_t limit) const;
   ListResult page_of(std::vector<std::string> keys, const std::string& start_after, std::uint64_t limit) const;
+  /// Fills the ages of the page's keys.
+  void tell_ages(ListResult& page) const;
   /// Sorted keys with the prefix as they were at `when`.
   std::vector<std::string> keys_at(Instant when, std::string_view prefix) const;
   void remember_change(std::string_view key, bool existed);
@@ -119,7 +121,11 @@ class SimObjectStore {
   const DurationDistribution list_time_;
   const DurationDistribution remove_time_;
   // The content.
-  std::map<std::string, ObjectBody, std::less<>> objects_;
+  struct Object {
+    ObjectBody body;
+    Instant stored;  // by the last put
+  };
+  std::map<std::string, Object, std::less<>> objects_;
   ObjectStoreStatistics statistics_;
   StoreObserver* observer_ = nullptr;
   // Operations under way: a circular list, so that the destructor can drop them.

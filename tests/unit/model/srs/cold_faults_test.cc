@@ -295,6 +295,27 @@ TEST(ColdStorage, AStaleListingOnlyCostsTheNewLeaderAnUpload) {
   EXPECT_TRUE(reads_newest(world));
 }
 
+TEST(ColdStorage, ANewLeaderCountsTheRetentionTimeByTheStoresClock) {
+  ColdWorldOptions options = quick();
+  options.relay.cold_retention = 60_s;
+  ColdWorld world(options);
+  ColdWorld::Host& first = world.first_leader();
+  first.env.clock_error =
+      0_s - 1000_s;  // what it records seems older than the retention time as soon as clocks are right
+  write_segment(world, first, 1, 3);
+  write_snapshot(world, first, 1);
+  first.env.clock_error = {};
+  write_segment(world, first, 1, 1);
+  first.writer->stop();
+  ColdWorld::Host& second = take_over(world, 2);
+  world.run(40_s);
+  EXPECT_TRUE(world.seen.removed.empty()) << "its snapshot has stood there for less than a minute";
+  world.run(40_s);
+  EXPECT_FALSE(world.seen.removed.empty()) << "the time before the takeover counts";
+  EXPECT_TRUE(reads_newest(world));
+  second.writer->stop();
+}
+
 // --- The mistakes. Each is shown next to the right behaviour. ---
 
 TEST(ColdBugs, E4RemovesASnapshotThatTheKeptEntriesNeed) {

@@ -21,6 +21,7 @@ struct Answer {
   ObjectStatus status = ObjectStatus::kError;
   ObjectBody body;
   std::vector<std::string> keys;
+  std::vector<Duration> ages;
   Instant when;
   bool came = false;
 };
@@ -43,6 +44,7 @@ class ObjectStoreTest : public StorageFixture {
     ListResult result = co_await client.list(std::move(prefix));
     answer.status = result.status;
     answer.keys = std::move(result.keys);
+    answer.ages = std::move(result.ages);
     answer.when = test.scheduler.now();
     answer.came = true;
   }
@@ -130,6 +132,16 @@ TEST_F(ObjectStoreTest, ListIsSortedAndHasOnlyThePrefix) {
   run_to(before + 1_s);
   EXPECT_EQ(answer.keys, (std::vector<std::string>{"db/10", "db/2"}));
   EXPECT_EQ(answer.when, at(before + 30_ms));
+}
+
+TEST_F(ObjectStoreTest, ListTellsHowLongAgoEachObjectWasStored) {
+  store_now("k1", "a");  // takes effect at 75.001 ms
+  store_now("k2", "b");
+  store_now("k1", "c");
+  Answer answer;
+  process.spawn(list(*this, client, "k", answer));  // reads at 3.025 s
+  run_to(4_s);
+  EXPECT_EQ(answer.ages, (std::vector<Duration>{3025_ms - 2075_ms - 1_us, 3025_ms - 1075_ms - 1_us}));
 }
 
 TEST_F(ObjectStoreTest, PutOfACallerThatCrashesTakesEffectAndItsAnswerIsDropped) {
