@@ -204,8 +204,13 @@ std::uint16_t Batch::intern_region(const std::string& name) {
   return static_cast<std::uint16_t>(regions_.size() - 1);
 }
 
+/// Long texts are cut: they pad the rows, the beginning tells them apart.
 std::string Batch::show_row(const OrderRow& row) {
-  return fmt::format("({},{},{})", row.customer, row.order, row.quantity);
+  constexpr std::size_t kMostShown = 24;
+  const auto cut = [](const std::string& text) {
+    return text.size() <= kMostShown ? text : text.substr(0, kMostShown) + "...";
+  };
+  return fmt::format("({},{},{})", cut(row.customer), cut(row.order), row.quantity);
 }
 
 std::string Batch::show_read(const MicroOp& op) const {
