@@ -58,7 +58,7 @@ void ColdChain::extend(const ColdObject& segment, std::vector<EntryRef> entries)
       held.push_back(std::move(entry));
       continue;
     }
-    if (setup_.bugs.has(Bug::kE17)) entry = as_if_after(position(), *entry);
+    if (chains_by_name()) entry = as_if_after(position(), *entry);
     if (entry->previous() != position()) {
       gap_ = entry->previous() > position();
       if (!gap_) fork_ = segment.key + ": it is of another history, it does not continue " + position().text();
@@ -88,7 +88,7 @@ bool ColdChain::holds(const Bookmark& bookmark) const {
 
 /// A bookmark says which log it is of, so keys are enough. Nothing is known of what is before the snapshot.
 std::string ColdChain::fork(const std::vector<ColdObject>& segments) const {
-  if (!fork_.empty()) return fork_;
+  if (!fork_.empty() || chains_by_name()) return fork_;
   for (const ColdObject& segment : segments) {
     for (const Bookmark& bookmark : {segment.what.first, segment.what.last}) {
       if (bookmark > label_ && bookmark <= position() && !holds(bookmark))

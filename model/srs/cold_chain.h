@@ -33,6 +33,8 @@ class ColdChain {
  private:
   bool done() const;
   bool holds(const Bookmark& bookmark) const;
+  /// Bug E17: what comes next by name is taken for what follows, whatever is missing between, and nothing is a fork.
+  bool chains_by_name() const { return setup_.bugs.has(Bug::kE17); }
 
   const RelaySetup& setup_;
   const ColdGoal goal_;
