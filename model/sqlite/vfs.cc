@@ -1,6 +1,7 @@
 #include "model/sqlite/vfs.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -106,9 +107,29 @@ bool Vfs::scrub() {
   const std::uint64_t pages = database_file().size() / page_size_;
   for (std::uint64_t block = 0; block < pages && !damaged_; ++block) read_page(database_file(), false, block);
   for (std::uint64_t frame = 0; frame < visible && !damaged_; ++frame) read_page(wal_file(), true, frame);
-  // Headers, which nobody reads while the wal-index is there.
-  if (!damaged_ && visible > 0 && scan_wal(wal_file(), visible).valid_frames < visible) damaged_ = true;
+  // Headers, which nobody reads while the wal-index is there. What was written wrongly is no fault of the disk, and
+  // must be seen by those who judge.
+  const bool bad = !damaged_ && visible > 0 && scan_wal(wal_file(), visible).valid_frames < visible;
+  if (bad && !heads_as_written(visible)) damaged_ = true;
   return !damaged_;
+}
+
+bool Vfs::heads_as_written(std::uint32_t frames) {
+  const sim::File& wal = wal_file();
+  const auto fits = [&](std::uint64_t offset, std::span<std::byte> bytes, auto&& same) {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      sim::IoStatus status = sim::IoStatus::kOk;
+      const bool read = wal.try_read(offset, bytes, status) == bytes.size() && status == sim::IoStatus::kOk;
+      if (read && same()) return true;
+    }
+    return false;
+  };
+  std::array<std::byte, kWalHeaderBytes> header{};
+  if (!fits(0, header, [&] { return wal_heads_.header_fits(0, header); })) return false;
+  std::array<std::byte, kFrameHeaderBytes> head{};
+  for (std::uint32_t frame = 1; frame <= frames; ++frame)
+    if (!fits(frame_offset(frame, page_size_), head, [&] { return wal_heads_.fits(frame, head); })) return false;
+  return true;
 }
 
 bool Vfs::intact() {

@@ -176,6 +176,8 @@ class Vfs {
  private:
   friend struct VfsMethods;
   int outcome(sim::IoStatus status, int error);
+  /// The header of the WAL, and those of its first frames.
+  bool heads_as_written(std::uint32_t frames);
   sim::FileSystem& files_;
   const std::string database_;
   const std::string wal_;

@@ -68,6 +68,7 @@ void WalWriter::start_empty(std::uint32_t sequence, const Salts& salts) {
   // Bug C10: the header in the file keeps the salts of the WAL before.
   const bool keeps_header = bugs_.has(Bug::kC10) && sequence > 0;
   const sim::IoStatus status = keeps_header ? sim::IoStatus::kOk : wal_.write(0, bytes.bytes);
+  if (!keeps_header) vfs_.wal_heads().note(0, bytes.bytes, vfs_.page_size());
   if (status != sim::IoStatus::kOk) status_ = status;
   vfs_.sync(wal_);
   vfs_.index_region(0, true);

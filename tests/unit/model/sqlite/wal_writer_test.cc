@@ -249,6 +249,46 @@ TEST(WalWriter, ABootFromFilesServesThePrimaryRoleToo) {
   EXPECT_EQ(s.rows(), 6);
 }
 
+/// Changes a byte of the file behind the back of who wrote it.
+void rot(sim::File& file, std::uint64_t offset) {
+  std::byte byte{};
+  ASSERT_EQ(file.read(offset, {&byte, 1}), 1U);
+  byte ^= std::byte{1};
+  file.write(offset, {&byte, 1});
+}
+
+TEST(WalWriter, AScrubFindsHeadersThatRotted) {
+  for (const std::uint64_t offset : {std::uint64_t{kWalSaltsAt}, frame_offset(2, 1024) + kFrameSaltsAt}) {
+    Shipping s;
+    s.append(0, 5);
+    s.replica->writer->publish(5);
+    ASSERT_TRUE(s.replica->vfs->scrub());
+    rot(s.replica->vfs->wal_file(), offset);
+    EXPECT_FALSE(s.replica->vfs->scrub()) << offset;
+  }
+}
+
+TEST(WalWriter, MistakeC10LeavesAWalThatNoScrubTakesForRotten) {
+  Shipping s;
+  s.replica->database.reset();
+  s.replica->writer.reset();
+  BugSet bugs;
+  bugs.add(Bug::kC10);
+  s.replica->writer = std::make_unique<WalWriter>(*s.replica->vfs, bugs);
+  s.replica->writer->open(0);
+  s.replica->database = open_database(*s.replica->vfs, Role::kReplica);
+  s.append(0, 2);
+  s.replica->writer->publish(2);
+  bool restarted = false;
+  Checkpointer(*s.replica->database, *s.replica->writer).run(&restarted);
+  ASSERT_TRUE(restarted);
+  s.append(2, 5);
+  s.replica->writer->publish(3);
+  EXPECT_EQ(s.rows(), 5);
+  EXPECT_TRUE(s.replica->vfs->scrub()) << "else the copy is built anew, and nobody sees the mistake";
+  EXPECT_NE(compare_with_recovery(*s.replica->vfs, 1024), "");
+}
+
 TEST(WalWriter, MistakeF10StopsInTheMiddleOfATransaction) {
   Shipping s(0);
   s.primary.run("INSERT INTO t(v) VALUES(zeroblob(5000))");
