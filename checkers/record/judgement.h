@@ -56,6 +56,9 @@ struct JudgeOptions {
   std::uint64_t step_budget = 20'000'000;
   std::uint64_t memory_budget = 2ULL << 30;  // bytes of remembered states of a search
   bool want_order = false;                   // fill Judgement::order
+  // A compare-and-set that failed had found another value than it expected. Else a failure says only that nothing was
+  // written: a client may report a refusal in the same way.
+  bool failed_cas_compared = false;
 };
 
 }  // namespace tidemark::checkers

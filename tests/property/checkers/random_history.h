@@ -11,19 +11,9 @@
 
 #include "checkers/history/operation.h"
 #include "checkers/history/transaction.h"
+#include "choices.h"
 
 namespace tidemark::checkers {
-
-class Choices {
- public:
-  explicit Choices(const std::vector<std::uint8_t>& bytes) : bytes_(bytes) {}
-  /// 0 .. below - 1; 0 when the choices are used up.
-  std::uint32_t draw(std::uint32_t below) { return at_ < bytes_.size() ? bytes_[at_++] % below : 0; }
-
- private:
-  const std::vector<std::uint8_t>& bytes_;
-  std::size_t at_ = 0;
-};
 
 inline std::vector<Operation> random_history(const std::vector<std::uint8_t>& bytes) {
   constexpr std::uint32_t kMaxOperations = 7;
