@@ -1,0 +1,28 @@
+// Judges a history of transactions by the graph of their dependencies.
+#pragma once
+
+#include <cstdint>
+
+#include "checkers/record/judgement.h"
+
+namespace tidemark::checkers::graph {
+
+enum class Isolation : std::uint8_t {
+  kSerializable,   // one serial order explains every read
+  kSnapshot,       // snapshot isolation: every transaction reads one state, and no two that overlap write the same key
+  kReadCommitted,  // Adya's PL-2: no transaction reads what failed, was in between, or depends on it in a circle
+};
+
+struct TransactionalModel {
+  Isolation isolation = Isolation::kSerializable;
+  bool sessions = true;    // the order of each session holds
+  bool real_time = false;  // a transaction that ended comes before one that began later
+};
+
+/// Lists (exact), sets (exact when each value was added once), registers (exact where the order of their versions
+/// follows, else unknown unless a contradiction is found), and any mixture of them. Linear for lists and sets, see the
+/// headers of their versions. Unknown, with the reason, when a contradiction was not found and something keeps the
+/// history from being proved valid.
+Judgement judge_transactional(const History& history, const TransactionalModel& model, const JudgeOptions& options);
+
+}  // namespace tidemark::checkers::graph
