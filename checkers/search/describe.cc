@@ -45,7 +45,7 @@ Anomaly describe(const History& history, const SearchResult& result, const std::
   anomaly.fact = fmt::format("{}every order was tried; the longest begin that fits has {} transactions", where,
                              result.order.size());
   if (last_change != kNone) anomaly.fact += fmt::format(", the last change is {}", called(history, last_change));
-  anomaly.fact += "; then none of these can come next without contradicting it or what must follow:";
+  anomaly.fact += "; then none of these can come next:";
   for (const std::uint32_t txn : blamed) anomaly.fact += " " + called(history, txn) + ",";
   anomaly.fact.pop_back();
   return anomaly;

@@ -6,6 +6,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "base/assert.h"
 #include "checkers/search/content.h"
 #include "checkers/search/order_state.h"
 
@@ -21,6 +22,8 @@ struct HashDigest {
 constexpr std::uint64_t kBytesPerMemory = 56;
 constexpr std::uint64_t kFirstAttempt = 2'000;  // steps, and a few for each transaction
 
+constexpr std::uint64_t kFewSteps = 20'000;  // of the search for the longest begin
+
 enum class Rule : std::uint8_t { kNeeded, kRecorded, kChance };
 constexpr std::uint32_t kRules = 3;
 
@@ -30,13 +33,14 @@ class OrderSearch {
       : options_(options),
         state_(program, input, workspace),
         real_time_(input.real_time),
+        to_the_reader_(input.to_the_reader),
         node_(workspace.nodes),
         needed_(workspace.needed) {
     find_equal_doubts();
   }
 
   SearchResult run() {
-    const std::uint32_t impossible = state_.reader_of_the_impossible();
+    const std::uint32_t impossible = to_the_reader_ ? kNone : state_.reader_of_the_impossible();
     if (impossible != kNone) {
       result_.never_written = true;
       result_.stuck.push_back(state_.txn(impossible));
@@ -235,6 +239,7 @@ class OrderSearch {
   const JudgeOptions& options_;
   OrderState state_;
   const bool real_time_;
+  const bool to_the_reader_;
   SearchResult result_;
   boost::unordered_flat_set<Digest128, HashDigest> exhausted_;
   std::vector<Frame> frames_;
@@ -252,9 +257,19 @@ class OrderSearch {
 
 }  // namespace
 
-SearchResult search_order(const Program& program, const SearchInput& input, const JudgeOptions& options,
+SearchResult search_order(const Program& program, SearchInput input, const JudgeOptions& options,
                           Workspace& workspace) {
-  return OrderSearch(program, input, options, workspace).run();
+  SearchResult result = OrderSearch(program, input, options, workspace).run();
+  if (result.validity != Validity::kInvalid || result.never_written) return result;
+  input.to_the_reader = true;
+  JudgeOptions few = options;
+  few.step_budget = kFewSteps + 8 * input.transactions.size();
+  SearchResult shown = OrderSearch(program, input, few, workspace).run();
+  TIDEMARK_ASSERT(shown.validity != Validity::kValid, "both searches look for the same orders");
+  result.order = std::move(shown.order);
+  result.stuck = std::move(shown.stuck);
+  result.steps += shown.steps;
+  return result;
 }
 
 }  // namespace tidemark::checkers::search

@@ -35,6 +35,8 @@ struct SearchInput {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;
   /// Besides, a transaction that ended before another was called stands before it.
   bool real_time = false;
+  /// Goes on where a wanted state is lost, too: slower, for a begin that ends where a reader finds out.
+  bool to_the_reader = false;
 };
 
 struct SearchResult {
@@ -56,7 +58,7 @@ struct Workspace {
   std::uint64_t nodes = 0;
 };
 
-SearchResult search_order(const Program& program, const SearchInput& input, const JudgeOptions& options,
-                          Workspace& workspace);
+/// When there is no order, a second search of a few steps for each transaction looks for the longest begin.
+SearchResult search_order(const Program& program, SearchInput input, const JudgeOptions& options, Workspace& workspace);
 
 }  // namespace tidemark::checkers::search

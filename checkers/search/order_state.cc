@@ -138,7 +138,7 @@ bool OrderState::advance(std::uint32_t item) {
   const std::size_t before = machine_.mark();
   if (!machine_.apply(actions(item))) return false;
   mark_done(item);
-  if (!loses_something(item)) return true;
+  if (input_.to_the_reader || !loses_something(item)) return true;
   go_back({trail_.size() - 1, before});
   return false;
 }

@@ -4,30 +4,18 @@
 
 #include "checkers/search/describe.h"
 #include "checkers/search/order_search.h"
+#include "checkers/search/session_edges.h"
 
 namespace tidemark::checkers::search {
 namespace {
 
-// A transaction of unknown outcome stands after what its session did before; nothing stands after it.
-void add_session_edges(const History& history, const Program& program, SearchInput& input) {
-  std::vector<std::uint32_t> last(history.sessions(), kNone);
-  for (std::uint32_t place = 0; place < input.transactions.size(); ++place) {
-    const std::uint32_t txn = input.transactions[place];
-    std::uint32_t& before = last[history.transactions()[txn].session];
-    if (before != kNone) input.edges.emplace_back(before, place);
-    if (!program.optional(txn)) before = place;
-  }
-}
-
 SearchInput make_input(const History& history, const Program& program, Constraint constraint) {
   SearchInput input;
-  const std::vector<Txn>& transactions = history.transactions();
-  for (std::uint32_t txn = 0; txn < transactions.size(); ++txn) {
-    if (program.takes_part(txn)) input.transactions.push_back(txn);
-  }
-  if (constraint == Constraint::kSession) add_session_edges(history, program, input);
+  input.transactions = all_transactions(program);
+  if (constraint == Constraint::kSession) add_session_edges(program, input);
   if (constraint != Constraint::kRealTime) return input;
   input.real_time = true;
+  const std::vector<Txn>& transactions = history.transactions();
   std::sort(input.transactions.begin(), input.transactions.end(), [&](std::uint32_t a, std::uint32_t b) {
     return transactions[a].call != transactions[b].call ? transactions[a].call < transactions[b].call : a < b;
   });
