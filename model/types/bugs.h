@@ -104,7 +104,7 @@ struct BugInfo {
   std::string_view origin;     // where such a mistake was made
   /// How hard it is to find: 1 = dies within 100 seeds of its scenario; 2 = within 10,000, or in a directed scenario.
   std::uint8_t tier = 1;
-  /// The shipped scenario in which it is hunted; empty = none shows it (yet); some die in tests of their room.
+  /// The shipped scenario in which it is hunted.
   std::string_view scenario;
 };
 
