@@ -1,0 +1,351 @@
+// The scanner for lines exactly as HistoryFormatter makes them. It decides nothing that HistoryReader decides
+// otherwise: whatever it does not know, it leaves to that.
+#include <simdjson.h>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <cstring>
+
+#include "checkers/formats/tidemark.h"
+#include "checkers/formats/tidemark_sink.h"
+
+namespace tidemark::checkers {
+namespace {
+
+constexpr std::int64_t kMostTime = std::int64_t{1} << 62;
+constexpr unsigned kMostDigits = 18;
+constexpr unsigned kMostMicroOps = 10000;
+
+constexpr std::uint64_t each(std::uint64_t byte) {
+  return byte * 0x0101010101010101ULL;
+}
+
+/// A bit in each of the eight bytes, up to the first, that ends a run of plain characters of a JSON string.
+std::uint64_t special8(const char* text) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text, sizeof word);
+  const auto zero = [](std::uint64_t bytes) { return (bytes - each(1)) & ~bytes & each(0x80); };
+  return ((word - each(0x20)) & ~word & each(0x80)) | zero(word ^ each('"')) | zero(word ^ each('\\'));
+}
+
+/// Scans one line after the other; `at` never passes the zero bytes behind the text.
+class Scanner {
+ public:
+  Scanner(const Source& source, ModelKind model, const char* from, ReadSummary& summary)
+      : sink_(model, summary), model_(model), at_(from), end_(source.end()) {}
+
+  /// False: not a line as our writer makes it, or a wrong one.
+  bool lines();
+  History build() { return sink_.build(); }
+
+ private:
+  template <std::size_t N>
+  bool literal(const char (&text)[N]) {
+    static_assert(N <= Source::kPadding);
+    if (std::memcmp(at_, text, N - 1) != 0) return false;
+    at_ += N - 1;
+    return true;
+  }
+  template <std::size_t N>
+  bool field(const char (&name)[N], std::int64_t& number) {
+    return literal(name) && integer(number);
+  }
+  bool integer(std::int64_t& number);
+  bool string(std::string_view& text);
+  bool escape();
+  bool line();
+  bool type();
+  bool in_sequence(const TidemarkSink::Tail& tail, std::int64_t process);
+  bool micro_ops();
+  bool list_op();
+  bool elements();
+  bool register_op();
+  bool orders_op();
+  bool row(Value& value);
+  bool rows();
+  bool tail(TidemarkSink::Tail& tail);
+
+  TidemarkSink sink_;
+  ModelKind model_;
+  const char* at_;
+  const char* end_;
+  Outcome outcome_ = Outcome::kOk;
+  std::vector<Value> elements_;
+  // The last whole table: rows that stand at the same place in the next one need not be understood again.
+  std::string_view table_;
+  std::vector<std::size_t> table_ends_;
+  std::vector<Value> table_rows_;
+  std::int64_t last_index_ = -1;
+  std::int64_t last_complete_ = 0;
+  boost::unordered_flat_map<std::int64_t, std::int64_t> free_ns_;  // of processes
+};
+
+bool Scanner::integer(std::int64_t& number) {
+  const bool minus = *at_ == '-';
+  if (minus) ++at_;
+  const char* first = at_;
+  std::int64_t value = 0;
+  while (*at_ >= '0' && *at_ <= '9') {
+    if (at_ - first == kMostDigits) return false;
+    value = value * 10 + (*at_++ - '0');
+  }
+  if (at_ == first || (*first == '0' && (at_ - first > 1 || minus))) return false;
+  number = minus ? -value : value;
+  return true;
+}
+
+/// After the opening quote; `text` is as it is written, with its escapes.
+bool Scanner::string(std::string_view& text) {
+  const char* first = at_;
+  for (;;) {
+    while (end_ - at_ >= 8) {
+      const std::uint64_t special = special8(at_);
+      if (special != 0) {
+        at_ += static_cast<unsigned>(__builtin_ctzll(special)) / 8;
+        break;
+      }
+      at_ += 8;
+    }
+    while (static_cast<unsigned char>(*at_) >= 0x20 && *at_ != '"' && *at_ != '\\') ++at_;
+    if (*at_ == '"') break;
+    if (*at_ != '\\' || !escape()) return false;
+  }
+  text = {first, static_cast<std::size_t>(at_ - first)};
+  ++at_;
+  return true;
+}
+
+/// \" \\ and \u00XX, but for \u0000: what the writer makes.
+bool Scanner::escape() {
+  if (at_[1] == '"' || at_[1] == '\\') {
+    at_ += 2;
+    return true;
+  }
+  const bool lower = (at_[5] >= '0' && at_[5] <= '9') || (at_[5] >= 'a' && at_[5] <= 'f');
+  if (std::memcmp(at_, "\\u00", 4) != 0 || (at_[4] != '0' && at_[4] != '1') || !lower) return false;
+  if (at_[4] == '0' && at_[5] == '0') return false;
+  at_ += 6;
+  return true;
+}
+
+bool Scanner::type() {
+  if (literal("ok\"")) {
+    outcome_ = Outcome::kOk;
+  } else if (literal("info\"")) {
+    outcome_ = Outcome::kInfo;
+  } else if (literal("fail\"")) {
+    outcome_ = Outcome::kFail;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool Scanner::lines() {
+  while (at_ < end_) {
+    const char* first = at_;
+    if (sink_.operations() + 3 >= kNever || !line()) return false;
+    if (static_cast<std::size_t>(at_ - first) > kMaxLineBytes) return false;
+  }
+  return true;
+}
+
+bool Scanner::line() {
+  std::int64_t index = 0;
+  std::int64_t session = 0;
+  std::int64_t process = 0;
+  std::string_view f;
+  if (!field("{\"index\":", index) || !field(",\"session\":", session) || !field(",\"process\":", process))
+    return false;
+  if (index < 0 || session < 0 || session > UINT32_MAX || process < 0 || process > UINT32_MAX) return false;
+  if (!literal(",\"type\":\"") || !type() || !literal(",\"f\":\"") || !string(f)) return false;
+  if (!literal(",\"value\":[")) return false;
+  sink_.begin(static_cast<std::uint32_t>(session));
+  TidemarkSink::Tail told;
+  if (!micro_ops() || !tail(told)) {
+    sink_.builder().abandon();
+    return false;
+  }
+  told.outcome = outcome_;
+  told.index = static_cast<std::uint64_t>(index);
+  if (!in_sequence(told, process)) {
+    sink_.builder().abandon();
+    return false;
+  }
+  sink_.end(told);
+  return true;
+}
+
+/// The rules of HistoryReader about neighbouring lines.
+bool Scanner::in_sequence(const TidemarkSink::Tail& tail, std::int64_t process) {
+  const auto index = static_cast<std::int64_t>(tail.index);
+  const bool fine = index > last_index_ && tail.invoke_ns >= 0 && tail.invoke_ns <= tail.complete_ns &&
+                    tail.complete_ns <= kMostTime && tail.complete_ns >= last_complete_;
+  if (!fine) return false;
+  const auto [place, fresh] = free_ns_.try_emplace(process, tail.complete_ns);
+  if (!fresh && tail.invoke_ns < place->second) return false;
+  place->second = tail.complete_ns;
+  last_index_ = index;
+  last_complete_ = tail.complete_ns;
+  return true;
+}
+
+bool Scanner::tail(TidemarkSink::Tail& tail) {
+  std::string_view ignored;
+  if (!field(",\"invoke_ns\":", tail.invoke_ns) || !field(",\"complete_ns\":", tail.complete_ns)) return false;
+  if (!literal(",\"bookmark_in\":\"") || !string(ignored)) return false;
+  if (!literal(",\"bookmark_out\":\"") || !string(ignored)) return false;
+  if (!literal(",\"served_by_region\":\"") || !string(tail.region)) return false;
+  if (tail.region.find('\\') != std::string_view::npos) return false;
+  if (!literal(",\"served_by_primary\":true") && !literal(",\"served_by_primary\":false")) return false;
+  if (outcome_ != Outcome::kOk && (!literal(",\"error\":\"") || !string(ignored))) return false;
+  return literal("}\n");
+}
+
+bool Scanner::micro_ops() {
+  if (literal("]")) return true;
+  for (unsigned count = 0; count < kMostMicroOps; ++count) {
+    const bool fine = model_ == ModelKind::kAppend     ? list_op()
+                      : model_ == ModelKind::kRegister ? register_op()
+                                                       : orders_op();
+    if (!fine) return false;
+    if (literal("]")) return true;
+    if (!literal(",")) return false;
+  }
+  return false;
+}
+
+bool Scanner::list_op() {
+  std::int64_t key = 0;
+  std::int64_t element = 0;
+  if (literal("[\"append\",")) {
+    if (!integer(key) || !literal(",") || !integer(element) || !literal("]")) return false;
+    sink_.append(key, element);
+    return true;
+  }
+  if (!literal("[\"r\",") || !integer(key)) return false;
+  if (outcome_ != Outcome::kOk) {
+    if (!literal(",null]")) return false;
+    sink_.unknown_list(key);
+    return true;
+  }
+  if (!literal(",[") || !elements() || !literal("]")) return false;
+  sink_.read_list(key, elements_);
+  return true;
+}
+
+/// Up to the closing bracket of the list.
+bool Scanner::elements() {
+  elements_.clear();
+  if (literal("]")) return true;
+  for (;;) {
+    std::int64_t element = 0;
+    if (!integer(element)) return false;
+    elements_.push_back(Value::integer(element));
+    if (*at_ != ',') return literal("]");
+    ++at_;
+  }
+}
+
+bool Scanner::register_op() {
+  std::int64_t key = 0;
+  std::int64_t value = 0;
+  std::int64_t version = 0;
+  const bool write = literal("[\"w\",");
+  if (!write && !literal("[\"r\",")) return false;
+  if (!integer(key) || !literal(",")) return false;
+  const bool known = write || outcome_ == Outcome::kOk;
+  if (known ? !integer(value) : !literal("null")) return false;
+  if (!literal(",null]") && (!field(",", version) || version < 0 || !literal("]"))) return false;
+  if (write) {
+    if (value == 0) return false;
+    sink_.write(key, value);
+  } else if (known) {
+    sink_.read(key, value);
+  } else {
+    sink_.unknown_register(key);
+  }
+  return true;
+}
+
+bool Scanner::orders_op() {
+  if (literal("[\"reset\"]")) {
+    sink_.reset();
+    return true;
+  }
+  if (literal("[\"list\",")) {
+    if (outcome_ != Outcome::kOk) {
+      if (!literal("null]")) return false;
+      sink_.unknown_rows();
+      return true;
+    }
+    if (!literal("[") || !rows() || !literal("]")) return false;
+    sink_.list(table_rows_);
+    return true;
+  }
+  std::string_view customer;
+  std::string_view order;
+  std::int64_t quantity = 0;
+  if (!literal("[\"insert\",{\"customerId\":\"") || !string(customer)) return false;
+  if (!literal(",\"orderId\":\"") || !string(order) || !field(",\"quantity\":", quantity)) return false;
+  for (const std::string_view text : {customer, order})
+    if (text.find('\\') != std::string_view::npos) return false;
+  const bool ok = outcome_ == Outcome::kOk;
+  if (ok && literal("},false]")) {
+    sink_.found_there();
+    return true;
+  }
+  if (ok ? !literal("},true]") : !literal("},null]")) return false;
+  sink_.insert(sink_.row(customer, order, quantity));
+  return true;
+}
+
+bool Scanner::row(Value& value) {
+  std::string_view customer;
+  std::string_view order;
+  std::int64_t quantity = 0;
+  if (!literal("[\"") || !string(customer) || !literal(",\"") || !string(order) || !field(",", quantity)) return false;
+  for (const std::string_view text : {customer, order})
+    if (text.find('\\') != std::string_view::npos) return false;
+  value = sink_.row(customer, order, quantity);
+  return literal("]");
+}
+
+/// The rows of a table up to its closing bracket, into table_rows_.
+bool Scanner::rows() {
+  const char* first = at_;
+  const std::size_t limit = std::min(table_.size(), static_cast<std::size_t>(end_ - at_));
+  const auto differs = std::mismatch(first, first + limit, table_.data()).first;
+  const auto same = static_cast<std::size_t>(differs - first);
+  std::size_t kept = table_ends_.size();
+  while (kept > 0 && table_ends_[kept - 1] >= same) --kept;  // the byte behind the row is the same, too
+  table_ends_.resize(kept);
+  table_rows_.resize(kept);
+  if (kept > 0) at_ = first + table_ends_.back();
+  bool more = kept == 0 ? *at_ != ']' : *at_ == ',';
+  if (kept > 0 && more) ++at_;
+  while (more) {
+    Value value;
+    if (!row(value)) return false;
+    table_rows_.push_back(value);
+    table_ends_.push_back(static_cast<std::size_t>(at_ - first));
+    more = *at_ == ',';
+    if (more) ++at_;
+  }
+  table_ = {first, static_cast<std::size_t>(at_ - first)};
+  return literal("]");
+}
+
+}  // namespace
+
+std::optional<History> read_tidemark_fast(const Source& source, ReadSummary& summary) {
+  const std::string_view text = source.text();
+  const std::size_t newline = text.find('\n');
+  if (newline == std::string_view::npos || text.back() != '\n') return std::nullopt;
+  const HistoryReader header(source.name(), text.substr(0, newline + 1));
+  if (!simdjson::validate_utf8(text.data(), text.size())) return std::nullopt;
+  Scanner scanner(source, header.header().model, source.begin() + newline + 1, summary);
+  if (!scanner.lines()) return std::nullopt;
+  return scanner.build();
+}
+
+}  // namespace tidemark::checkers
