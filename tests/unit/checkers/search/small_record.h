@@ -3,7 +3,8 @@
 //   "a ok 0 9 w x 1; r x 1"   session a, outcome, call, end, events separated by ";"
 //
 // Events: w KEY V | r KEY V | cas KEY EXPECTED V | text KEY V | append KEY V | list KEY V... | add KEY V | set KEY V...
-// | inc KEY V | count KEY V | clear KEY. V: an integer, nil, or a text. Reads of "?" are unknown.
+// | inc KEY V | count KEY V | balance KEY V | transfer KEY KEY V | clear KEY. V: an integer, nil, or a text. Reads of
+// "?" are unknown.
 #pragma once
 
 #include <sstream>
@@ -48,6 +49,10 @@ class SmallRecord {
     for (std::string word; words >> word;) {
       if (word == "?") return builder_.unknown_read(kind_of(name), key);
       values.push_back(value(word));
+    }
+    if (name == "transfer") {  // transfer FROM TO AMOUNT
+      const Value amount = values.at(1);
+      return builder_.transfer(key, builder_.key(values.at(0)), amount);
     }
     if (name == "cas") return builder_.cas(key, values.at(0), values.at(1));
     if (name == "list" || name == "set") {
