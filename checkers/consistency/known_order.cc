@@ -29,6 +29,10 @@ void KnownOrderChecker::learn_later_entry(std::uint64_t index, const std::string
   state_->replay.add_again(index, BookmarkKey(entry));
 }
 
+void KnownOrderChecker::settle_entry(std::string_view entry, bool confirmed) {
+  state_->replay.settle(BookmarkKey(entry), confirmed);
+}
+
 void KnownOrderChecker::advance(std::int64_t watermark_ns) {
   state_->watermark_ns = std::max(state_->watermark_ns, watermark_ns);
   if (state_->batch.transactions().size() >= state_->options.batch) state_->process(false, state_->watermark_ns);
@@ -99,6 +103,7 @@ void KnownOrderChecker::State::log_writes(bool everything, std::int64_t watermar
                     transaction.index, last->index, transaction.bookmark.text(), last->bookmark.text());
     }
     std::string problem;
+    replay.place_shown(transaction.bookmark);
     positions[unlogged[i]] = replay.append(batch, transaction, problem);
     if (!problem.empty()) violate(transaction, problem);
   }

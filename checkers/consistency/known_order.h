@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "checkers/history/operation.h"
 #include "checkers/history/verdict.h"
@@ -45,6 +46,9 @@ class KnownOrderChecker {
   void learn_entry(std::uint64_t index, const std::string& entry);
   /// It was carried out again and made this entry as well (Operation::later_entries).
   void learn_later_entry(std::uint64_t index, const std::string& entry);
+  /// Ground truth about an entry, whether or not an operation is known yet that made it. Confirmed: it is in the log,
+  /// so whatever write made it took effect there. Else it never will be: that write did not take effect by it.
+  void settle_entry(std::string_view entry, bool confirmed);
   /// No operation that was invoked before `watermark_ns` is still outstanding, or will be fed later.
   void advance(std::int64_t watermark_ns);
   /// Every operation of the session was fed and none will come. What is known of it is forgotten once the operations

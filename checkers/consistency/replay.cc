@@ -121,7 +121,7 @@ bool Replay::place_floating(const Batch& batch, const MicroOp& read, std::uint32
     for (const std::uint32_t number : found->second) {
       FloatingWrite& write = floating_[number];
       const auto has = [&](const MicroOp& op) { return op.key == read.key && op.element == element; };
-      if (write.position != 0 || later_than(write.entry, reader.shown)) continue;
+      if (write.position != 0 || write.lost || later_than(write.entry, reader.shown)) continue;
       if (std::any_of(write.effects.begin(), write.effects.end(), has)) return &write;
     }
     return batch.model() == ModelOf::kOrders ? repeat(found->second) : nullptr;
@@ -179,11 +179,12 @@ void Replay::doubt_repeats(const Batch& batch, const MicroOp& read, std::uint32_
 
 /// The shop runs a handler again whose insert got no answer: after a reset in between, its row takes effect once more.
 FloatingWrite* Replay::repeat(std::vector<std::uint32_t>& numbers) {
-  if (numbers.empty()) return nullptr;
+  if (numbers.empty() || knows_fates_) return nullptr;  // ground truth tells every entry that a request makes
   FloatingWrite again = floating_[numbers.front()];
   again.position = 0;
   again.entry = {};
   again.again = true;
+  again.lost = false;
   repeats_doubted_ = true;  // there may be more of them, elsewhere
   numbers.push_back(static_cast<std::uint32_t>(floating_.size()));
   floating_.push_back(std::move(again));
@@ -203,7 +204,8 @@ bool Replay::place_known(const Batch& batch, const MicroOp& read, std::uint32_t 
     if (found == floating_elements_.end()) continue;
     for (const std::uint32_t number : found->second) {
       FloatingWrite& write = floating_[number];
-      if (write.position != 0 || !write.entry.canonical() || later_than(write.entry, shown) || is_placed(write))
+      if (write.position != 0 || write.lost || !write.entry.canonical() || later_than(write.entry, shown) ||
+          is_placed(write))
         continue;
       return place(write, read.key, log(read.key).index_at(position_of(write.entry)), 0);
     }
@@ -281,7 +283,8 @@ bool Replay::place_reset(const Batch& batch, const MicroOp& read, std::uint32_t 
   FloatingWrite* reset = nullptr;
   for (FloatingWrite& write : floating_) {
     const auto is_reset = [](const MicroOp& op) { return op.kind == MicroKind::kReset; };
-    if (write.position == 0 && std::any_of(write.effects.begin(), write.effects.end(), is_reset)) reset = &write;
+    if (write.position == 0 && !write.lost && std::any_of(write.effects.begin(), write.effects.end(), is_reset))
+      reset = &write;
     if (reset != nullptr) break;
   }
   if (reset == nullptr) return false;
@@ -299,15 +302,24 @@ bool Replay::place_reset(const Batch& batch, const MicroOp& read, std::uint32_t 
   return place(*reset, read.key, index, cursor);
 }
 
-/// A row was inserted that is there by what is known: a reset of unknown outcome came before, if there is one.
+/// A row was inserted that is there by what is known: a reset of unknown outcome came before, if there is one. The
+/// newest that is known to have made an entry before it explains it best: an earlier one may have been lost with its
+/// leader.
 bool Replay::reset_before(std::int64_t identity, LogPosition position) {
-  for (FloatingWrite& write : floating_) {
-    if (unseen_resets_ == 0) break;
+  std::vector<std::pair<LogPosition, std::size_t>> resets;
+  for (std::size_t i = 0; i < floating_.size() && unseen_resets_ > 0; ++i) {
+    const FloatingWrite& write = floating_[i];
     const auto is_reset = [](const MicroOp& op) { return op.kind == MicroKind::kReset; };
-    if (write.position != 0 || std::none_of(write.effects.begin(), write.effects.end(), is_reset)) continue;
-    const LogPosition at = write.entry.canonical() ? position_of(write.entry) : position - 1;
-    if (at >= position || !place(write, 0, log(0).index_at(at), 0)) continue;
-    if (find_row(identity, position) != position) return true;
+    if (write.position != 0 || write.lost) continue;
+    if (std::none_of(write.effects.begin(), write.effects.end(), is_reset)) continue;
+    const bool known = write.entry.canonical();
+    const LogPosition at = known ? position_of(write.entry) : position - 1;
+    if (at < position) resets.emplace_back(known ? position - at : kLogEnd, i);
+  }
+  std::sort(resets.begin(), resets.end());
+  for (const auto& [distance, number] : resets) {
+    const LogPosition at = distance == kLogEnd ? position - 1 : position - distance;
+    if (place(floating_[number], 0, log(0).index_at(at), 0) && find_row(identity, position) != position) return true;
   }
   return false;
 }
@@ -371,6 +383,8 @@ LogPosition Replay::acknowledged_before(std::int64_t ns) const {
 void Replay::forget_before(LogPosition horizon) {
   const std::uint64_t number = horizon / kLogStep;
   if (number < first_write_ + writes_.size() / 4) return;  // amortised
+  if (const LoggedWrite* const last = write_at(horizon); last != nullptr && last->bookmark.canonical())
+    settled_.erase(settled_.begin(), settled_.lower_bound(last->bookmark.position()));
   for (KeyLog& key : logs_) {
     key.forget_before(horizon, [&](const KeyState& state) {
       const auto row = rows_.find(state.extra);

@@ -33,6 +33,7 @@ struct FloatingWrite {
   LogPosition not_before = 0;  // its session stood there when it was sent
   LogPosition position = 0;    // 0 = not seen yet
   bool again = false;          // a write that was carried out again: what it did then
+  bool lost = false;           // its entry is not in the log and never will be
 };
 
 /// Who looks for floating writes that explain a read.
@@ -61,8 +62,11 @@ class Replay {
   void add_again(std::uint64_t index, const BookmarkKey& entry);
   /// The session of this write stood at `cursor` when it was sent. False when it was seen at a place before that.
   bool sent_at(FloatingWrite& write, LogPosition cursor);
+  /// This entry is in the log for good, or never will be.
+  void settle(const BookmarkKey& entry, bool confirmed);
   /// Somebody was shown the state at this bookmark. The log of a leader is one line, so that state has every entry of
-  /// the same epoch before it: floating writes that made one of these took effect, and are put in at their places.
+  /// the same epoch before it, and every confirmed entry of earlier ones: floating writes that made one of these took
+  /// effect, and are put in at their places.
   void place_shown(const BookmarkKey& shown);
 
   /// Tries to explain a read that fits no state by putting floating writes into the log. True when one was put in.
@@ -107,6 +111,7 @@ class Replay {
   void restore(const MicroOp& op, LogPosition position, std::string& problem);
   bool place_known(const Batch& batch, const MicroOp& read, std::uint32_t count, const BookmarkKey& shown);
   bool is_placed(FloatingWrite& write);
+  void expect(std::uint32_t number);
   bool has_row(std::int64_t identity, LogPosition at);
 
   boost::unordered_flat_map<std::int64_t, std::uint32_t> slots_;
@@ -118,13 +123,17 @@ class Replay {
   std::deque<FloatingWrite> floating_;
   boost::unordered_flat_map<std::int64_t, std::vector<std::uint32_t>> floating_elements_;
   boost::unordered_flat_map<std::int64_t, bool> floating_rows_;
-  std::map<LogPosition, std::uint64_t> placed_at_;        // to the index of the write
-  std::multimap<std::uint64_t, std::uint32_t> unplaced_;  // position of its entry -> number of a floating write
-  std::multimap<std::uint64_t, std::uint32_t> again_;     // index of a write -> numbers of what it did later
-  std::uint64_t guessed_ = 0;                             // writes that were put somewhere, their entry not being known
+  std::map<LogPosition, std::uint64_t> placed_at_;  // to the index of the write
+  // Position of its entry -> number of a floating write: of confirmed entries, and of those that are not settled.
+  std::multimap<std::uint64_t, std::uint32_t> certain_;
+  std::multimap<std::uint64_t, std::uint32_t> unplaced_;
+  std::map<std::uint64_t, bool> settled_;              // entries, confirmed or lost, that matter still
+  std::multimap<std::uint64_t, std::uint32_t> again_;  // index of a write -> numbers of what it did later
+  std::uint64_t guessed_ = 0;                          // writes that were put somewhere, their entry not being known
   std::uint64_t unseen_resets_ = 0;
   bool guessed_resets_ = false;  // or a write was put between resets, perhaps between the wrong ones
   bool repeats_doubted_ = false;
+  bool knows_fates_ = false;  // settle() was called
   std::vector<KeyLog::Restored> restores_;
   bool lost_past_ = false;
   bool conflict_ = false;

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/assert.h"
+#include "scenarios/run/entry_fates.h"
 #include "scenarios/run/merge_verdicts.h"
 
 namespace tidemark::scenarios {
@@ -209,6 +210,7 @@ struct HistoryRecorder::Judge {
     sim::Instant began;
   };
   std::vector<Restore> restores;  // open
+  EntryFates fates;
   /// The newest different tables that were read: every copy shows one of a few states, so most reads find theirs here.
   struct Table {
     Digest128 digest;
@@ -331,6 +333,18 @@ void HistoryRecorder::on_complete(const ClientOperation& operation) {
     judge.unanswered[operation.invocation.session].push_back({open->first, std::move(open->second), std::nullopt});
   judge.open.erase(open);
   advance(judge);
+}
+
+void HistoryRecorder::on_entry(std::uint32_t database, const model::Entry& entry) {
+  Judge& judge = *judges_.at(database);
+  if (judge.order) judge.fates.on_commit(entry);
+}
+
+void HistoryRecorder::on_confirmed(std::uint32_t database, const model::Bookmark& bookmark) {
+  Judge& judge = *judges_.at(database);
+  if (!judge.order) return;
+  for (const EntryFates::Settled& settled : judge.fates.on_confirmed(bookmark))
+    judge.order->settle_entry(settled.entry.text(), settled.confirmed);
 }
 
 void HistoryRecorder::restore_began(std::uint32_t database, const model::Bookmark& restored,

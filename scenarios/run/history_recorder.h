@@ -14,6 +14,7 @@
 #include "checkers/history/history_io.h"
 #include "checkers/session/session_checker.h"
 #include "model/client/client_observer.h"
+#include "model/types/entry.h"
 #include "model/types/observer.h"
 #include "scenarios/scenario.h"
 
@@ -39,6 +40,10 @@ class HistoryRecorder final : public model::ClientObserver {
   /// An entry that a request of this session made: the place of the write, should its client never hear of it.
   void on_created(std::uint32_t database, std::uint32_t session, std::string_view sql,
                   std::span<const model::SqlValue> params, const model::Bookmark& entry);
+
+  /// An entry of any leader, and what is confirmed: the fate of writes whose clients never heard of it.
+  void on_entry(std::uint32_t database, const model::Entry& entry);
+  void on_confirmed(std::uint32_t database, const model::Bookmark& bookmark);
 
   /// Time Travel: the entry `restored`, which brings back the state at `target`, is in the log of a leader. Until
   /// restore_ended() this is an open operation of an administrator (session 0, process kAdministrator).

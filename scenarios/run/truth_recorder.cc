@@ -183,6 +183,7 @@ void TruthRecorder::on_commit(std::uint32_t database, const model::EntryRef& ent
   }
   if (entry->kind() == model::EntryKind::kEpochStart) forget_uncaptured(database);
   d.restores.on_commit(*entry);
+  history_.on_entry(database, *entry);
   if (entry->bookmark() > d.committed) d.committed = entry->bookmark();
   d.in_flight.push_back({entry->bookmark(), now_ns()});
   if (!replication_) return;
@@ -209,6 +210,7 @@ void TruthRecorder::on_confirmed(std::uint32_t database, const Bookmark& bookmar
     d.in_flight.pop_front();
   }
   tell_confirmed(database, bookmark);
+  history_.on_confirmed(database, bookmark);
   for (const OpenRestores::Ended& ended : d.restores.on_confirmed(bookmark))
     restore_ended(database, ended.restore.restored, ended.restore.target, ended.restore.undo, ended.took_effect);
 }

@@ -5,8 +5,9 @@
 //   l[a b] / s1: reset"           Orders: insert row a; insert that found it there; list; reset
 //
 // Transactions run one after the other (0 to 5 ns, 10 to 15 ns, ...). Each ok transaction gets its place as bookmark;
-// "@7" sets another one, "@-" none. "<3" invokes it at 3 ns already. "s9: ^2" restores the state at bookmark 2. "$4":
-// ground truth knows that the write's entry would be 4; each further one is what it made when carried out again.
+// "@7" sets another one, "@2.7" one of epoch 2, "@-" none. "<3" invokes it at 3 ns already. "s9: ^2" restores the state
+// at bookmark 2. "$4": ground truth knows that the write's entry would be 4; each further one is what it made when
+// carried out again.
 #pragma once
 
 #include <fmt/format.h>
@@ -21,6 +22,14 @@ namespace tidemark::checkers {
 
 inline std::string bookmark(std::uint32_t sequence, std::uint32_t epoch = 1) {
   return fmt::format("{:08x}-{:08x}-{:08x}-{:032x}", epoch, sequence, 20000, sequence);
+}
+
+/// "7", or "2.7" of epoch 2.
+inline std::string tiny_bookmark(const std::string& text) {
+  const auto dot = text.find('.');
+  if (dot == std::string::npos) return bookmark(static_cast<std::uint32_t>(std::stoul(text)));
+  return bookmark(static_cast<std::uint32_t>(std::stoul(text.substr(dot + 1))),
+                  static_cast<std::uint32_t>(std::stoul(text)));
 }
 
 inline OrderRow tiny_row(const std::string& name) {
@@ -112,13 +121,13 @@ inline std::vector<Operation> tiny_history(const std::string& text) {
       if (words[i] == "@-") {
         operation.bookmark_out.clear();
       } else if (words[i][0] == '@') {
-        operation.bookmark_out = bookmark(static_cast<std::uint32_t>(std::stoul(words[i].substr(1))));
+        operation.bookmark_out = tiny_bookmark(words[i].substr(1));
       } else if (words[i][0] == '^') {
         operation.f = "restore";
         operation.restored_to =
             words[i] == "^-" ? "the beginning" : bookmark(static_cast<std::uint32_t>(std::stoul(words[i].substr(1))));
       } else if (words[i][0] == '$') {
-        const std::string entry = bookmark(static_cast<std::uint32_t>(std::stoul(words[i].substr(1))));
+        const std::string entry = tiny_bookmark(words[i].substr(1));
         if (operation.entry.empty()) {
           operation.entry = entry;
         } else {
