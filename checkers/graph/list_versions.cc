@@ -154,14 +154,18 @@ void ListVersions::order_key(std::uint32_t key, Presence& presence) {
   for (const Read& read : all) {
     if (read.elements.size() > longest->elements.size()) longest = &read;
   }
-  follow_longest(key, *longest, presence);
+  const bool certain = follow_longest(key, *longest, presence);
   for (const Read& read : all) place_read(key, read, *longest, presence);
-  check_own_order(key, presence);
-  check_future(key);
+  if (certain) {
+    check_own_order(key, presence);
+    check_future(key);
+  }
   if (orderless_[key] != 0) order_.resize(order_starts_[key]);
 }
 
-void ListVersions::follow_longest(std::uint32_t key, const Read& longest, Presence& presence) {
+/// False: some element can have come from several transactions.
+bool ListVersions::follow_longest(std::uint32_t key, const Read& longest, Presence& presence) {
+  bool certain = true;
   for (std::size_t i = 0; i < longest.elements.size(); ++i) {
     const std::uint32_t append = append_of(longest.elements[i]);
     if (append == kNone || presence.failed(appends_[append].transaction)) {
@@ -173,6 +177,7 @@ void ListVersions::follow_longest(std::uint32_t key, const Read& longest, Presen
       findings_.undecided(fmt::format("{} was appended to {} twice: who wrote what was read is not known",
                                       history_.show(longest.elements[i]), history_.show_key(key)));
       orderless_[key] = 1;
+      certain = false;
       continue;
     }
     presence.observe(appends_[append].transaction);
@@ -189,6 +194,7 @@ void ListVersions::follow_longest(std::uint32_t key, const Read& longest, Presen
     place = static_cast<std::uint32_t>(i + 1);
     order_.push_back(append);
   }
+  return certain;
 }
 
 /// An element that nobody appended, or a transaction that failed.

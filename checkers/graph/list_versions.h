@@ -55,7 +55,7 @@ class ListVersions final : public Versions {
   void order_key(std::uint32_t key, Presence& presence);
   void index_appends(std::uint32_t key, const Presence& presence);
   std::uint32_t append_of(Value value) const;
-  void follow_longest(std::uint32_t key, const Read& longest, Presence& presence);
+  bool follow_longest(std::uint32_t key, const Read& longest, Presence& presence);
   void bad_element(const Read& read, std::size_t at, std::uint32_t append, const Presence& presence);
   void place_read(std::uint32_t key, const Read& read, const Read& longest, Presence& presence);
   void incompatible(std::uint32_t key, const Read& read, const Read& longest, Presence& presence);

@@ -10,6 +10,9 @@
 #include "checkers/graph/findings.h"
 #include "checkers/graph/list_versions.h"
 #include "checkers/graph/order_edges.h"
+#include "checkers/graph/register_versions.h"
+#include "checkers/graph/saturation.h"
+#include "checkers/graph/set_versions.h"
 
 namespace tidemark::checkers::graph {
 namespace {
@@ -23,27 +26,29 @@ class TransactionalJudge {
         families_(families(history)),
         presence_(history),
         findings_(options.most_anomalies),
-        lists_(history, families_, presence_, findings_) {}
+        lists_(history, families_, presence_, findings_),
+        sets_(history, families_, presence_, findings_),
+        registers_(history, families_, presence_, findings_),
+        edges_(static_cast<Node>(history.transactions().size())) {
+    registers_.settle(presence_);
+  }
 
   Judgement run() {
-    Judgement judgement;
-    judgement.observations = history_.transactions().size();
+    judgement_.observations = history_.transactions().size();
     check_families();
-    const CsrGraph graph = build();
-    judgement.anomalies = findings_.anomalies([this](Direct direct) { return counts(direct); });
-    add_cycles(graph, judgement);
-    if (judgement.anomalies.size() > options_.most_anomalies) judgement.anomalies.resize(options_.most_anomalies);
-    if (!judgement.anomalies.empty()) {
-      judgement.validity = Validity::kInvalid;
-    } else if (!findings_.reason().empty()) {
-      judgement.validity = Validity::kUnknown;
-      judgement.reason = findings_.reason();
-    } else if (options_.want_order && model_.isolation == Isolation::kSerializable) {
-      for (const Node node : topological_order(graph, mask())) {
-        if (!graph.is_helper(node) && presence_.present(node)) judgement.order.push_back(node);
-      }
+    collect_edges();
+    if (registers_.any() && model_.isolation == Isolation::kSerializable) saturate_registers();
+    graph_ = CsrGraph(edges_);
+    look_for_cycles();
+    std::vector<Anomaly> direct = findings_.anomalies([this](Direct kind) { return counts(kind); });
+    judgement_.anomalies.insert(judgement_.anomalies.begin(), direct.begin(), direct.end());
+    if (judgement_.anomalies.size() > options_.most_anomalies) judgement_.anomalies.resize(options_.most_anomalies);
+    if (!judgement_.anomalies.empty()) {
+      judgement_.validity = Validity::kInvalid;
+    } else {
+      prove();
     }
-    return judgement;
+    return std::move(judgement_);
   }
 
  private:
@@ -55,29 +60,53 @@ class TransactionalJudge {
   }
 
   bool counts(Direct direct) const {
-    return model_.isolation != Isolation::kReadCommitted ||
-           (direct != Direct::kNotRepeatable && direct != Direct::kLostUpdate && direct != Direct::kLongFork);
+    if (model_.isolation != Isolation::kReadCommitted) return true;
+    return direct != Direct::kNotRepeatable && direct != Direct::kLostUpdate && direct != Direct::kLongFork;
   }
 
   void check_families() {
     for (std::uint32_t key = 0; key < families_.size(); ++key) {
-      if (families_[key] != Family::kOther && families_[key] != Family::kRegister && families_[key] != Family::kSet)
-        continue;
+      if (families_[key] != Family::kOther) continue;
       findings_.undecided(
-          fmt::format("{} is used in a way of which no order of versions follows", history_.show_key(key)));
+          fmt::format("{} is used in a way from which no order of versions follows", history_.show_key(key)));
       return;
     }
   }
 
-  CsrGraph build() {
-    EdgeList edges(static_cast<Node>(history_.transactions().size()));
-    lists_.add_edges(presence_, edges);
-    if (model_.sessions) add_session_edges(history_, presence_, edges);
-    if (model_.real_time) add_real_time_edges(history_, presence_, edges);
-    return CsrGraph(edges);
+  void collect_edges() {
+    lists_.add_edges(presence_, edges_);
+    sets_.add_edges(presence_, edges_);
+    registers_.add_edges(presence_, edges_);
+    if (model_.sessions) add_session_edges(history_, presence_, edges_);
+    if (model_.real_time) add_real_time_edges(history_, presence_, edges_);
   }
 
-  void add_cycles(const CsrGraph& graph, Judgement& judgement) {
+  void saturate_registers() {
+    SaturationOptions saturation;
+    saturation.sessions = model_.sessions;
+    saturation.step_budget = options_.step_budget * 100;  // steps of a clock are so much cheaper
+    saturation.memory_budget = options_.memory_budget;
+    const Saturated saturated = saturate(history_, presence_, registers_, edges_, saturation);
+    judgement_.steps += saturated.steps / 100;
+    if (!saturated.complete) findings_.undecided("the budget ended before all that follows from the reads was found");
+  }
+
+  /// Cycles without inferred ww edges tell more directly what happened, and mostly there are such.
+  void look_for_cycles() {
+    if (!registers_.any_inferred()) return add_cycles(graph_);
+    EdgeList plain(edges_.transactions());
+    while (plain.nodes() < edges_.nodes()) plain.add_helper();
+    for (const EdgeList::Edge& edge : edges_.edges()) {
+      const bool ww = edge.arc.relation() == Relation::kWw;
+      if (!ww || registers_.inferred(edge.from, edge.arc.to(), Relation::kWw) == nullptr) {
+        plain.add(edge.from, edge.arc.to(), edge.arc.relation());
+      }
+    }
+    add_cycles(CsrGraph(plain));
+    if (judgement_.anomalies.empty()) add_cycles(graph_);
+  }
+
+  void add_cycles(const CsrGraph& graph) {
     ClassifyOptions classify_options;
     classify_options.mask = mask();
     classify_options.most_cycles = options_.most_anomalies;
@@ -85,8 +114,8 @@ class TransactionalJudge {
     if (model_.isolation == Isolation::kSnapshot) classify_options.forbidden = Forbidden::kRwApart;
     if (model_.isolation == Isolation::kReadCommitted) classify_options.forbidden = Forbidden::kNoRw;
     const Classified classified = classify(graph, classify_options);
-    judgement.steps += classified.steps;
-    for (const FoundCycle& found : classified.cycles) judgement.anomalies.push_back(told(found));
+    judgement_.steps += classified.steps;
+    for (const FoundCycle& found : classified.cycles) judgement_.anomalies.push_back(told(found));
   }
 
   Anomaly told(const FoundCycle& found) const {
@@ -101,22 +130,76 @@ class TransactionalJudge {
       TIDEMARK_ASSERT(explain(step), "an edge of the graph follows from the history");
       anomaly.cycle.push_back(step);
     }
+    add_reasons(anomaly);
     return anomaly;
+  }
+
+  /// Inferred edges rest on a third transaction each.
+  void add_reasons(Anomaly& anomaly) const {
+    for (const Step& step : anomaly.cycle) {
+      const InferredEdge* edge = registers_.inferred(step.from, step.to, step.relation);
+      if (edge == nullptr || edge->third == kNoNode) continue;
+      if (std::find(anomaly.transactions.begin(), anomaly.transactions.end(), edge->third) ==
+          anomaly.transactions.end()) {
+        anomaly.transactions.push_back(edge->third);
+      }
+    }
   }
 
   bool explain(Step& step) const {
     if (step.relation == Relation::kSo) return session_precedes(history_, step.from, step.to);
     if (step.relation == Relation::kRt) return ends_before(history_, step.from, step.to);
-    return lists_.explain(presence_, step);
+    return lists_.explain(presence_, step) || sets_.explain(presence_, step) || registers_.explain(presence_, step);
+  }
+
+  /// There is no contradiction: is there an order?
+  void prove() {
+    if (model_.isolation == Isolation::kSerializable) {
+      prove_serializable();
+    } else if (model_.isolation == Isolation::kSnapshot) {
+      prove_snapshot();
+    }
+    if (findings_.reason().empty()) return;
+    judgement_.validity = Validity::kUnknown;
+    judgement_.reason = findings_.reason();
+    judgement_.order.clear();
+  }
+
+  void prove_serializable() {
+    if (registers_.has_free_order()) {
+      judgement_.order = greedy_order(history_, presence_, registers_, graph_);
+      if (judgement_.order.empty()) {
+        findings_.undecided("what follows from the reads leaves several orders open, and a walk found none that fits");
+      }
+    } else if (options_.want_order) {
+      for (const Node node : topological_order(graph_, mask())) {
+        if (!graph_.is_helper(node) && presence_.present(node)) judgement_.order.push_back(node);
+      }
+    }
+    if (!options_.want_order) judgement_.order.clear();
+  }
+
+  /// A serial order is a proof. Without one, the graph is exact only where it knows the order of all versions.
+  void prove_snapshot() {
+    if (!registers_.has_free_order() && (!lists_.has_free_order() || components(graph_, mask()).empty())) return;
+    TransactionalModel serial = model_;
+    serial.isolation = Isolation::kSerializable;
+    if (TransactionalJudge(history_, serial, options_).run().validity == Validity::kValid) return;
+    findings_.undecided("snapshot isolation depends on an order of versions that the reads leave open");
   }
 
   const History& history_;
-  const TransactionalModel& model_;
+  const TransactionalModel model_;
   const JudgeOptions& options_;
   std::vector<Family> families_;
   Presence presence_;
   Findings findings_;
   ListVersions lists_;
+  SetVersions sets_;
+  RegisterVersions registers_;
+  EdgeList edges_;
+  CsrGraph graph_;
+  Judgement judgement_;
 };
 
 }  // namespace

@@ -1,0 +1,43 @@
+// What follows for registers from who read what, when one serial order must explain it all.
+//
+// Let => be "is before, by edges". If r reads x from w, then another writer o of x with o => r stands before w, and one
+// with w => o stands after r. These edges are added until nothing more follows; a cycle is a contradiction. No cycle is
+// not yet a proof (the problem is NP-complete), but then a greedy walk mostly finds an order: take what can come next,
+// but never overwrite a version that somebody must still read.
+//
+// => is kept as a clock per node: how far into each session it has been reached, and from where on it reaches each.
+// Only the last writer before a read, and the first one after a version, matter in each session. Cost of a round:
+// (edges + reads) x sessions; published histories need up to 8 rounds. Memory: 8 bytes for each node and session.
+// Without the order of sessions, chains of edges take their place: many, so that large histories are not decided.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "checkers/graph/register_versions.h"
+
+namespace tidemark::checkers::graph {
+
+struct SaturationOptions {
+  bool sessions = true;                       // the order of the sessions is among the edges
+  std::uint64_t step_budget = 2'000'000'000;  // clocks compared
+  std::uint64_t memory_budget = 2ULL << 30;   // bytes of clocks
+};
+
+struct Saturated {
+  bool cyclic = false;
+  bool complete = true;  // false: a budget ended it
+  std::uint64_t steps = 0;
+  std::uint64_t rounds = 0;
+};
+
+/// Adds what follows to `edges`, and to `registers` why.
+Saturated saturate(const History& history, const Presence& presence, RegisterVersions& registers, EdgeList& edges,
+                   const SaturationOptions& options);
+
+/// An order of the present transactions that keeps `graph` and in which every register holds what each read found;
+/// empty if the walk does not find one.
+std::vector<Node> greedy_order(const History& history, const Presence& presence, const RegisterVersions& registers,
+                               const CsrGraph& graph);
+
+}  // namespace tidemark::checkers::graph
