@@ -12,6 +12,7 @@ namespace tidemark::checkers {
 namespace {
 
 constexpr std::int64_t kMostTime = std::int64_t{1} << 62;
+constexpr std::ptrdiff_t kProjectAfter = 1 << 20;  // bytes
 constexpr unsigned kMostDigits = 18;
 constexpr unsigned kMostMicroOps = 10000;
 
@@ -19,12 +20,30 @@ constexpr std::uint64_t each(std::uint64_t byte) {
   return byte * 0x0101010101010101ULL;
 }
 
-/// A bit in each of the eight bytes, up to the first, that ends a run of plain characters of a JSON string.
-std::uint64_t special8(const char* text) {
+std::uint64_t word_at(const char* text) {
   std::uint64_t word = 0;
   std::memcpy(&word, text, sizeof word);
+  return word;
+}
+
+/// A bit in each of the eight bytes, up to the first, that ends a run of plain characters of a JSON string.
+std::uint64_t special8(const char* text) {
+  const std::uint64_t word = word_at(text);
   const auto zero = [](std::uint64_t bytes) { return (bytes - each(1)) & ~bytes & each(0x80); };
   return ((word - each(0x20)) & ~word & each(0x80)) | zero(word ^ each('"')) | zero(word ^ each('\\'));
+}
+
+/// Eight characters at a time, of a number known to the compiler, which calls memcmp otherwise.
+template <std::size_t N>
+bool same(const char* a, const char* b) {
+  if constexpr (N >= 8) {
+    std::uint64_t difference = 0;
+    for (std::size_t i = 0; i + 8 <= N; i += 8) difference |= word_at(a + i) ^ word_at(b + i);
+    if constexpr (N % 8 != 0) difference |= word_at(a + N - 8) ^ word_at(b + N - 8);
+    return difference == 0;
+  } else {
+    return std::memcmp(a, b, N) == 0;
+  }
 }
 
 /// Scans one line after the other; `at` never passes the zero bytes behind the text.
@@ -41,7 +60,7 @@ class Scanner {
   template <std::size_t N>
   bool literal(const char (&text)[N]) {
     static_assert(N <= Source::kPadding);
-    if (std::memcmp(at_, text, N - 1) != 0) return false;
+    if (!same<N - 1>(at_, text)) return false;
     at_ += N - 1;
     return true;
   }
@@ -141,8 +160,14 @@ bool Scanner::type() {
 }
 
 bool Scanner::lines() {
+  const char* begin = at_;
+  bool projected = false;
   while (at_ < end_) {
     const char* first = at_;
+    if (!projected && at_ - begin >= kProjectAfter) {
+      sink_.builder().expect(static_cast<std::size_t>(at_ - begin), static_cast<std::size_t>(end_ - begin));
+      projected = true;
+    }
     if (sink_.operations() + 3 >= kNever || !line()) return false;
     if (static_cast<std::size_t>(at_ - first) > kMaxLineBytes) return false;
   }

@@ -135,6 +135,10 @@ class HistoryBuilder {
   ~HistoryBuilder();
   HistoryBuilder(HistoryBuilder&&) noexcept;
 
+  /// What was added so far came from `done` of `all` bytes: makes room for the rest as if it went on like that. Saves
+  /// the copying of tables that grow.
+  void expect(std::size_t done, std::size_t all);
+
   /// Integers that do not fit are interned as texts.
   Value integer(std::int64_t number);
   Value text(std::string_view text);

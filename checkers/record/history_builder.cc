@@ -45,6 +45,19 @@ HistoryBuilder::HistoryBuilder() : tables_(std::make_unique<Tables>()) {}
 HistoryBuilder::~HistoryBuilder() = default;
 HistoryBuilder::HistoryBuilder(HistoryBuilder&&) noexcept = default;
 
+void HistoryBuilder::expect(std::size_t done, std::size_t all) {
+  TIDEMARK_ASSERT(done > 0);
+  const auto make_room = [&](auto& table) {
+    const auto factor = static_cast<double>(all) / static_cast<double>(done) * 1.03;  // a little too much costs nothing
+    table.reserve(static_cast<std::size_t>(static_cast<double>(table.size()) * factor) + 1024);
+  };
+  make_room(history_.transactions_);
+  make_room(history_.events_);
+  make_room(history_.elements_);
+  make_room(history_.times_);
+  make_room(history_.regions_);
+}
+
 Value HistoryBuilder::integer(std::int64_t number) {
   return Value::fits(number) ? Value::integer(number) : text(std::to_string(number));
 }
