@@ -76,21 +76,21 @@ sim::Task<boost::intrusive_ptr<RestoreResponse>> HostNode::restore(boost::intrus
 
 /// Requests are served meanwhile: the past does not change.
 sim::Task<srs::TimeTravelImage> HostNode::find_past(boost::intrusive_ptr<const RestoreRequest> request) {
-  const std::vector<EntryRef> tail = leader_->confirmed_tail();
+  const srs::RecentLog recent{leader_->tail_start(), leader_->confirmed_tail()};
+  const Bookmark newest = leader_->confirmed();
   Bookmark target = request->bookmark;
   if (request->by_time) {
-    srs::TimeTravelBookmark found = co_await srs::bookmark_for_time(setup_.relay, request->time, tail);
+    srs::TimeTravelBookmark found = co_await srs::bookmark_for_time(setup_.relay, request->time, recent);
     if (found.status != srs::TimeTravelStatus::kOk) {
       srs::TimeTravelImage nothing;
       nothing.status = found.status;
       nothing.error = std::move(found.error);
       co_return nothing;
     }
-    const Bookmark newest = tail.empty() ? found.bookmark : tail.back()->bookmark();
     setup_.relay.observer.on_time_found(setup_.identity.database, request->time, newest, found.bookmark);
     target = found.bookmark;
   }
-  co_return co_await srs::image_at(setup_.relay, target, tail);
+  co_return co_await srs::image_at(setup_.relay, target, recent);
 }
 
 sim::Task<void> HostNode::go_back(srs::PageTable past, boost::intrusive_ptr<RestoreResponse> response) {

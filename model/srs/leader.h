@@ -112,6 +112,8 @@ class SrsLeader final : public PrimaryRelay, private ColdWriter::Listener {
   std::uint32_t epoch() const { return epoch_; }
   /// What is confirmed and still here, oldest first: Time Travel needs it for what is not in cold storage yet.
   std::vector<EntryRef> confirmed_tail() const;
+  /// What the tail follows: everything up to it is in cold storage.
+  const Bookmark& tail_start() const { return log_.start(); }
   std::size_t retained_entries() const { return log_.size(); }
   std::uint64_t retained_bytes() const { return log_.bytes(); }
   std::size_t registered_replicas() const;

@@ -30,9 +30,9 @@ void append_tail(History& history, const std::vector<EntryRef>& tail) {
 }
 
 /// A listing that shows neither the goal nor where the tail begins is out of date: the leader keeps all that is not
-/// stored.
-bool out_of_date(const ColdImage& image, const ColdGoal& goal, const std::vector<EntryRef>& tail) {
-  if (tail.empty() || image.position() >= tail.front()->previous() || image.position() >= goal.up_to) return false;
+/// stored. The tail may be empty.
+bool out_of_date(const ColdImage& image, const ColdGoal& goal, const RecentLog& recent) {
+  if (image.position() >= recent.stored || image.position() >= goal.up_to) return false;
   sim::Instant recorded = image.snapshot.recorded();
   for (const EntryRef& entry : image.entries) recorded = std::max(recorded, entry->committed());
   return recorded <= goal.until;
@@ -42,7 +42,7 @@ void fail(History& history, const ColdImage& image, const ColdListing& listing) 
   history.error = "cold storage cannot be read: " + (listing.complete ? image.problem : listing.problem);
 }
 
-sim::Task<History> read_history(const RelaySetup& setup, ColdGoal goal, std::vector<EntryRef> tail) {
+sim::Task<History> read_history(const RelaySetup& setup, ColdGoal goal, RecentLog recent) {
   History history;
   sim::Duration pause = kFirstColdPause;
   for (int attempt = 1; attempt <= kListings; ++attempt, pause = pause * 2) {
@@ -50,20 +50,21 @@ sim::Task<History> read_history(const RelaySetup& setup, ColdGoal goal, std::vec
     const ColdListing listing = co_await list_cold(setup);
     ColdImage image;
     if (listing.complete) image = co_await read_cold(setup, listing, goal);
-    if (listing.complete && image.status == ColdStatus::kNothing) {
+    const bool empty = listing.snapshots.empty() && !recent.stored.is_origin();
+    if (listing.complete && image.status == ColdStatus::kNothing && !empty) {
       history.status = TimeTravelStatus::kRefused;
       history.error = listing.snapshots.empty()
                           ? "nothing is in cold storage yet"
                           : "it is before the oldest state that is kept, " + listing.snapshots.front().what.last.text();
       co_return history;
     }
-    if (listing.complete && image.status == ColdStatus::kOk && out_of_date(image, goal, tail)) {
+    if (listing.complete && (empty || (image.status == ColdStatus::kOk && out_of_date(image, goal, recent)))) {
       image.problem = "the list is out of date";
     } else if (listing.complete && image.status == ColdStatus::kOk) {
       history.status = TimeTravelStatus::kOk;
       history.start = std::move(image.snapshot);
       history.entries = std::move(image.entries);
-      append_tail(history, tail);
+      append_tail(history, recent.entries);
       co_return history;
     }
     fail(history, image, listing);
@@ -82,10 +83,10 @@ Result refused(std::string error) {
 
 }  // namespace
 
-sim::Task<TimeTravelImage> image_at(const RelaySetup& setup, Bookmark target, std::vector<EntryRef> tail) {
+sim::Task<TimeTravelImage> image_at(const RelaySetup& setup, Bookmark target, RecentLog recent) {
   ColdGoal goal;
   goal.up_to = target;
-  History history = co_await read_history(setup, goal, std::move(tail));
+  History history = co_await read_history(setup, goal, std::move(recent));
   if (history.status != TimeTravelStatus::kOk) {
     TimeTravelImage failed;
     failed.status = history.status;
@@ -112,8 +113,7 @@ sim::Task<TimeTravelImage> image_at(const RelaySetup& setup, Bookmark target, st
   co_return found;
 }
 
-sim::Task<TimeTravelBookmark> bookmark_for_time(const RelaySetup& setup, sim::Instant time,
-                                                std::vector<EntryRef> tail) {
+sim::Task<TimeTravelBookmark> bookmark_for_time(const RelaySetup& setup, sim::Instant time, RecentLog recent) {
   const sim::Instant now = setup.env.wall_now();
   if (time > now) co_return refused<TimeTravelBookmark>("the time is in the future");
   if (now - time > setup.options.cold_retention) {
@@ -122,7 +122,7 @@ sim::Task<TimeTravelBookmark> bookmark_for_time(const RelaySetup& setup, sim::In
   }
   ColdGoal goal;
   goal.until = time;
-  History history = co_await read_history(setup, goal, std::move(tail));
+  History history = co_await read_history(setup, goal, std::move(recent));
   TimeTravelBookmark result;
   result.status = history.status;
   result.error = std::move(history.error);

@@ -37,15 +37,20 @@ struct TimeTravelBookmark {
   Bookmark bookmark;
 };
 
+/// What the leader knows of the log.
+struct RecentLog {
+  Bookmark stored;                // all of the log up to here is in cold storage; a list that shows less is out of date
+  std::vector<EntryRef> entries;  // what is confirmed after it, in log order; some of it may be in cold storage as well
+};
+
 /// The image at exactly `target`; a target with sequence kEndOfEpoch means the newest entry that is not after it.
-/// `tail`: the newest confirmed entries, consecutive, in log order: those that may not be in cold storage yet (entries
-/// that are do no harm). `setup` must outlive the task. Lists again a few times when objects vanish meanwhile.
-sim::Task<TimeTravelImage> image_at(const RelaySetup& setup, Bookmark target, std::vector<EntryRef> tail);
+/// `setup` must outlive the task. Lists again a few times when objects vanish meanwhile, or are not shown yet.
+sim::Task<TimeTravelImage> image_at(const RelaySetup& setup, Bookmark target, RecentLog recent);
 
 /// The newest entry recorded at or before `time` (the leaders' wall clocks); the origin before the first one. Refused:
 /// a time after now by this machine's clock, or more than cold_retention before it. The answer for a time is the same
 /// for ever once a later entry is recorded after that time.
-sim::Task<TimeTravelBookmark> bookmark_for_time(const RelaySetup& setup, sim::Instant time, std::vector<EntryRef> tail);
+sim::Task<TimeTravelBookmark> bookmark_for_time(const RelaySetup& setup, sim::Instant time, RecentLog recent);
 
 /// What turns `now` into `then`: the pages of `then` that differ, and its size. Page 1 alone when none does (an entry
 /// has at least one page). `then` has at least one page. Costs one look at each page, no copies.

@@ -295,6 +295,21 @@ TEST(ColdStorage, AStaleListingOnlyCostsTheNewLeaderAnUpload) {
   EXPECT_TRUE(reads_newest(world));
 }
 
+TEST(ColdStorage, AStaleListingLeadsNoTimeToAnOlderState) {
+  // The leader keeps nothing in memory: all of the log is in cold storage, says the leader, and the list shows less.
+  ColdWorldOptions options = quick();
+  options.relay.cold_retention = 3600_s;
+  ColdWorld world(options);
+  ColdWorld::Host& leader = world.first_leader();
+  const sim::StoreFaultId fault = world.store.inject(sim::StaleList{sim::kAlways, 3600_s}, chance(world));
+  for (int i = 0; i < 2; ++i) write_segment(world, leader, 1, 3);
+  world.run(1_s);
+  ASSERT_EQ(leader.writer->uploaded(), world.last());
+  EXPECT_EQ(world.find_with(world.scheduler.now(), {world.last(), {}}).status, TimeTravelStatus::kFailed);
+  world.store.end(fault);
+  EXPECT_EQ(world.find_with(world.scheduler.now(), {world.last(), {}}).bookmark, world.last());
+}
+
 TEST(ColdStorage, ANewLeaderCountsTheRetentionTimeByTheStoresClock) {
   ColdWorldOptions options = quick();
   options.relay.cold_retention = 60_s;

@@ -196,8 +196,11 @@ class ColdWorld {
     return result->second;
   }
   TimeTravelBookmark find(sim::Instant time, std::vector<EntryRef> tail = {}) {
+    return find_with(time, recent_log(std::move(tail)));
+  }
+  TimeTravelBookmark find_with(sim::Instant time, RecentLog recent) {
     auto result = std::make_shared<std::pair<bool, TimeTravelBookmark>>();
-    reader->process.spawn(find_into(reader->setup(), time, std::move(tail), result));
+    reader->process.spawn(find_into(reader->setup(), time, std::move(recent), result));
     while (!result->first && scheduler.step()) {
     }
     return result->second;
@@ -234,14 +237,18 @@ class ColdWorld {
     out->second = co_await read_cold(setup);
     out->first = true;
   }
+  static RecentLog recent_log(std::vector<EntryRef> tail) {
+    const Bookmark stored = tail.empty() ? Bookmark{} : tail.front()->previous();
+    return {stored, std::move(tail)};
+  }
   static sim::Task<void> travel_into(RelaySetup setup, Bookmark target, std::vector<EntryRef> tail,
                                      std::shared_ptr<std::pair<bool, TimeTravelImage>> out) {
-    out->second = co_await image_at(setup, target, std::move(tail));
+    out->second = co_await image_at(setup, target, recent_log(std::move(tail)));
     out->first = true;
   }
-  static sim::Task<void> find_into(RelaySetup setup, sim::Instant time, std::vector<EntryRef> tail,
+  static sim::Task<void> find_into(RelaySetup setup, sim::Instant time, RecentLog recent,
                                    std::shared_ptr<std::pair<bool, TimeTravelBookmark>> out) {
-    out->second = co_await bookmark_for_time(setup, time, std::move(tail));
+    out->second = co_await bookmark_for_time(setup, time, std::move(recent));
     out->first = true;
   }
   static sim::Task<void> put_once(sim::ObjectStore& store, std::string key, sim::ObjectBody body) {
