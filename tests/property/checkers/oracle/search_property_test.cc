@@ -2,26 +2,14 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include <iostream>
-
 #include "checkers/search/linearizable.h"
 #include "checkers/search/sequential_search.h"
 #include "oracle.h"
 #include "random_record.h"
+#include "tally.h"
 
 namespace tidemark::checkers::oracle {
 namespace {
-
-struct Tally {
-  std::size_t valid = 0;
-  std::size_t invalid = 0;
-  void add(bool is_valid) { ++(is_valid ? valid : invalid); }
-  void expect_both(double share) const {
-    const auto all = static_cast<double>(valid + invalid);
-    EXPECT_GE(static_cast<double>(valid), share * all) << valid << " valid, " << invalid << " invalid";
-    EXPECT_GE(static_cast<double>(invalid), share * all) << valid << " valid, " << invalid << " invalid";
-  }
-};
 
 struct Tallies {
   Tally none, session, real_time, linearizable;
@@ -66,10 +54,10 @@ void searches_agree(const Shape& shape, Tallies& tallies) {
 }
 
 void expect_both(const Tallies& tallies, bool single_events) {
-  tallies.none.expect_both(0.1);
-  tallies.session.expect_both(0.1);
-  tallies.real_time.expect_both(0.1);
-  if (single_events) tallies.linearizable.expect_both(0.1);
+  tallies.none.expect_both(0.08);
+  tallies.session.expect_both(0.08);
+  tallies.real_time.expect_both(0.08);
+  if (single_events) tallies.linearizable.expect_both(0.08);
 }
 
 struct Case {
