@@ -1,0 +1,192 @@
+#include "checkers/explain/derive.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "checkers/explain/facts_of.h"
+#include "checkers/explain/proof.h"
+
+namespace tidemark::checkers::why {
+namespace {
+
+bool is_collection(const Event& event) {
+  return event.kind == EventKind::kReadList || event.kind == EventKind::kReadSet;
+}
+
+/// "appended 3", "wrote 3".
+std::string did(const History& history, const Event& write) {
+  const char* verb = write.kind == EventKind::kAppend ? "appended" : write.kind == EventKind::kAdd ? "added" : "wrote";
+  return fmt::format("{} {}", verb, history.show(write.value));
+}
+
+std::string read_register(const History& history, std::uint32_t transaction, std::uint32_t key, Value value) {
+  return fmt::format("{} read {} = {}", name_of(history, transaction), history.show_key(key), history.show(value));
+}
+
+std::optional<Derivation> because(const Step& step, std::string text, std::vector<std::uint32_t> evidence = {}) {
+  return Derivation{{}, {step.from, step.to, std::move(text)}, std::move(evidence)};
+}
+
+class Deriver {
+ public:
+  Deriver(const History& history, const Step& step)
+      : history_(history), step_(step), from_(name_of(history, step.from)), to_(name_of(history, step.to)) {}
+
+  std::optional<Derivation> derive() const {
+    const auto count = history_.transactions().size();
+    if (step_.from >= count || step_.to >= count || step_.from == step_.to) return std::nullopt;
+    if (txn(step_.from).outcome == Outcome::kFail || txn(step_.to).outcome == Outcome::kFail) return std::nullopt;
+    const bool data = step_.relation != Relation::kSo && step_.relation != Relation::kRt;
+    if (data && step_.key >= history_.keys()) return std::nullopt;
+    switch (step_.relation) {
+      case Relation::kSo:
+        return by_session();
+      case Relation::kRt:
+        return by_time();
+      case Relation::kWr:
+        return by_read();
+      case Relation::kRw:
+        return by_missing();
+      case Relation::kWw:
+        return by_order();
+    }
+    return std::nullopt;
+  }
+
+ private:
+  const Txn& txn(std::uint32_t transaction) const { return history_.transactions()[transaction]; }
+  std::string key() const { return history_.show_key(step_.key); }
+
+  std::optional<Derivation> by_session() const {
+    if (txn(step_.from).session != txn(step_.to).session || step_.from >= step_.to) return std::nullopt;
+    if (txn(step_.from).outcome != Outcome::kOk) return std::nullopt;
+    return because(step_, fmt::format("they are of the same session ({}), {} first",
+                                      history_.show_session(txn(step_.from).session), from_));
+  }
+
+  std::optional<Derivation> by_time() const {
+    if (!history_.has_real_time() || txn(step_.from).ret == kNever) return std::nullopt;
+    if (txn(step_.from).ret >= txn(step_.to).call) return std::nullopt;
+    return because(step_, fmt::format("{} had ended when {} began", from_, to_));
+  }
+
+  std::optional<Derivation> by_read() const {
+    if (txn(step_.to).outcome == Outcome::kFail || step_.before != step_.after) return std::nullopt;
+    const Event* write = write_of(history_, step_.from, step_.key, step_.before);
+    if (write == nullptr || !only_writer(history_, step_.from, step_.key, step_.before)) return std::nullopt;
+    for (const Event& event : history_.events(txn(step_.to))) {
+      if (event.key != step_.key || !is_collection(event) || !event.known) continue;
+      if (!contains(history_, event, step_.before)) continue;
+      return because(step_, fmt::format("{} {}, and the {} is {}'s", to_, history_.show(event),
+                                        history_.show(step_.before), from_));
+    }
+    if (found(history_, step_.to, step_.key) != step_.before) return std::nullopt;
+    return because(step_,
+                   fmt::format("{}, and the {} is {}'s", read_register(history_, step_.to, step_.key, step_.before),
+                               history_.show(step_.before), from_));
+  }
+
+  std::optional<Derivation> by_missing() const {
+    const Event* write = write_of(history_, step_.to, step_.key, step_.after);
+    if (write == nullptr || txn(step_.from).outcome == Outcome::kFail) return std::nullopt;
+    for (const Event& event : history_.events(txn(step_.from))) {
+      if (event.key != step_.key || !is_collection(event) || !event.known) continue;
+      if (contains(history_, event, step_.after)) continue;
+      if (!step_.before.is_nil() && !contains(history_, event, step_.before)) continue;
+      return because(step_, fmt::format("{} {}, and {} {}, which was not there yet", from_, history_.show(event), to_,
+                                        did(history_, *write)));
+    }
+    return register_missing(*write);
+  }
+
+  std::optional<Derivation> register_missing(const Event& write) const {
+    if (write.kind != EventKind::kWrite && write.kind != EventKind::kCas) return std::nullopt;
+    if (found(history_, step_.from, step_.key) != step_.before) return std::nullopt;
+    const std::string read = read_register(history_, step_.from, step_.key, step_.before);
+    if (step_.before.is_nil() && nil_is_first(history_, step_.key)) {
+      return because(step_, fmt::format("{}, as it was in the beginning, and {} {}", read, to_, did(history_, write)));
+    }
+    if (step_.before.is_nil() || found(history_, step_.to, step_.key) != step_.before) return std::nullopt;
+    if (!one_writer(step_.before)) return std::nullopt;
+    return because(step_, fmt::format("{}, which {} read too before it {}", read, to_, did(history_, write)));
+  }
+
+  bool one_writer(Value value) const {
+    for (std::uint32_t i = 0; i < history_.transactions().size(); ++i) {
+      if (txn(i).outcome == Outcome::kFail || write_of(history_, i, step_.key, value) == nullptr) continue;
+      return i != step_.to && only_writer(history_, i, step_.key, value);
+    }
+    return false;
+  }
+
+  std::optional<Derivation> by_order() const {
+    const Event* first = write_of(history_, step_.from, step_.key, step_.before);
+    const Event* second = write_of(history_, step_.to, step_.key, step_.after);
+    if (first == nullptr || second == nullptr) return std::nullopt;
+    if (!only_writer(history_, step_.from, step_.key, step_.before)) return std::nullopt;
+    if (first->kind != EventKind::kAppend) return rewritten();
+    if (!only_writer(history_, step_.to, step_.key, step_.after)) return std::nullopt;
+    for (std::uint32_t i = 0; i < history_.transactions().size(); ++i) {
+      if (txn(i).outcome != Outcome::kOk) continue;
+      for (const Event& event : history_.events(txn(i))) {
+        if (event.key != step_.key || event.kind != EventKind::kReadList || !event.known) continue;
+        if (auto found = ordered_by(i, event)) return found;
+      }
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Derivation> ordered_by(std::uint32_t reader, const Event& read) const {
+    const auto elements = history_.elements(read);
+    const auto a = std::find(elements.begin(), elements.end(), step_.before);
+    const auto b = std::find(elements.begin(), elements.end(), step_.after);
+    if (a == elements.end() || a > b) return std::nullopt;
+    // A transaction does not see what it appends itself later.
+    if (b == elements.end() && reader == step_.to) return std::nullopt;
+    std::vector<std::uint32_t> evidence;
+    if (reader != step_.from && reader != step_.to) evidence.push_back(reader);
+    const std::string where = fmt::format("{} {}, where", name_of(history_, reader), history_.show(read));
+    if (b == elements.end()) {
+      return because(step_,
+                     fmt::format("{} the {} of {} is and the {} of {} is not yet", where, history_.show(step_.before),
+                                 from_, history_.show(step_.after), to_),
+                     std::move(evidence));
+    }
+    return because(step_,
+                   fmt::format("{} the {} of {} stands before the {} of {}", where, history_.show(step_.before), from_,
+                               history_.show(step_.after), to_),
+                   std::move(evidence));
+  }
+
+  std::optional<Derivation> rewritten() const {
+    if (found(history_, step_.to, step_.key) != step_.before) return std::nullopt;
+    return because(step_, fmt::format("{}, which {} wrote, and then wrote {}",
+                                      read_register(history_, step_.to, step_.key, step_.before), from_,
+                                      history_.show(step_.after)));
+  }
+
+  const History& history_;
+  const Step& step_;
+  const std::string from_;
+  const std::string to_;
+};
+
+}  // namespace
+
+std::optional<Derivation> derive_directly(const History& history, const Step& step) {
+  return Deriver(history, step).derive();
+}
+
+std::optional<Derivation> derive(const History& history, const Step& step, const std::vector<std::uint32_t>& witness,
+                                 const Orders& orders) {
+  if (auto derivation = derive_directly(history, step)) return derivation;
+  if (step.relation != Relation::kWw && step.relation != Relation::kRw) return std::nullopt;
+  if (auto derivation = prove(history, step, witness, orders)) return derivation;
+  if (history.transactions().size() > kMostProved) return std::nullopt;
+  std::vector<std::uint32_t> all(history.transactions().size());
+  for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
+  return prove(history, step, all, orders);
+}
+
+}  // namespace tidemark::checkers::why
