@@ -23,6 +23,19 @@ SetVersions::SetVersions(const History& history, const std::vector<Family>& fami
     order_key({reads_.data() + first, end - first});
     first = end;
   }
+  for (const Read& read : reads_) places_.emplace_back(read.event, read.level + 1);
+  for (const Addition& addition : additions_) {
+    if (addition.level == kDoubtful) continue;
+    places_.emplace_back(addition.event, addition.level == kUnread ? UINT32_MAX : addition.level + 1);
+  }
+  std::sort(places_.begin(), places_.end());
+}
+
+bool SetVersions::place(std::uint32_t event, std::uint32_t& place) const {
+  const auto found = std::lower_bound(places_.begin(), places_.end(), std::pair{event, std::uint32_t{0}});
+  if (found == places_.end() || found->first != event) return false;
+  place = found->second;
+  return true;
 }
 
 void SetVersions::gather(const std::vector<Family>& families) {
@@ -44,6 +57,11 @@ void SetVersions::gather(const std::vector<Family>& families) {
   std::stable_sort(additions_.begin(), additions_.end(), [](const Addition& a, const Addition& b) {
     return std::tie(a.key, a.value) < std::tie(b.key, b.value);
   });
+  // To add twice is to add; the first counts. Those of one transaction stand next to each other or are doubtful anyway.
+  const auto end = std::unique(additions_.begin(), additions_.end(), [](const Addition& a, const Addition& b) {
+    return std::tie(a.key, a.value, a.transaction) == std::tie(b.key, b.value, b.transaction);
+  });
+  additions_.erase(end, additions_.end());
 }
 
 /// A read against what its transaction read and added before.

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "checkers/graph/findings.h"
@@ -25,6 +26,12 @@ class SetVersions final : public Versions {
 
   void add_edges(const Presence& presence, EdgeList& edges) override;
   bool explain(const Presence& presence, Step& step) const override;
+
+  /// The reads of the key contradict each other.
+  bool orderless(std::uint32_t key) const { return orderless_[key] != 0; }
+  /// The place of an event in the chain of reads, from 1: what a read has stands at places up to its own. Additions
+  /// that nobody read: UINT32_MAX. False: not known.
+  bool place(std::uint32_t event, std::uint32_t& place) const;
 
  private:
   struct Addition {
@@ -64,7 +71,8 @@ class SetVersions final : public Versions {
   std::vector<Addition> additions_;  // by key, value, transaction
   std::vector<Read> reads_;          // by key, number of members
   std::vector<std::uint32_t> members_;
-  std::vector<std::uint32_t> seen_in_;  // by addition: the last read whose members were marked
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> places_;  // by event
+  std::vector<std::uint32_t> seen_in_;                           // by addition: the last read whose members were marked
 };
 
 }  // namespace tidemark::checkers::graph

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "checkers/record/judgement.h"
 
@@ -23,6 +25,11 @@ struct TransactionalModel {
 /// follows, else unknown unless a contradiction is found), and any mixture of them. Linear for lists and sets, see the
 /// headers of their versions. Unknown, with the reason, when a contradiction was not found and something keeps the
 /// history from being proved valid.
-Judgement judge_transactional(const History& history, const TransactionalModel& model, const JudgeOptions& options);
+///
+/// `known`, where the verdict is unknown or valid: pairs of transactions of which the first stands before the second in
+/// every serial order, for a search to go on with. The order of sessions is not among them.
+using KnownEdges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+Judgement judge_transactional(const History& history, const TransactionalModel& model, const JudgeOptions& options,
+                              KnownEdges* known = nullptr);
 
 }  // namespace tidemark::checkers::graph

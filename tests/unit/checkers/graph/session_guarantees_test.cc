@@ -1,0 +1,68 @@
+#include "checkers/graph/session_guarantees.h"
+
+#include <gtest/gtest.h>
+
+#include "judged.h"
+
+namespace tidemark::checkers::graph {
+namespace {
+
+/// The guarantees that do not hold, each with its transactions; "all" if all hold.
+std::string broken(std::string_view text) {
+  const History history = testing::history_of(text);
+  std::string result;
+  for (const Guarantee guarantee : {Guarantee::kReadYourWrites, Guarantee::kMonotonicReads, Guarantee::kMonotonicWrites,
+                                    Guarantee::kWritesFollowReads}) {
+    const Judgement judgement = judge_guarantee(history, guarantee, {});
+    if (judgement.validity == Validity::kValid) continue;
+    if (!result.empty()) result += ", ";
+    result += judgement.validity == Validity::kUnknown ? "unknown " + std::string(to_text(guarantee))
+                                                       : told(judgement, history);
+  }
+  return result.empty() ? "all" : result;
+}
+
+TEST(SessionGuarantees, HoldInASequentialHistory) {
+  EXPECT_EQ(broken("s1: a x 1\ns1: r x [1]\ns2: r x []\ns2: r x [1]"), "all");
+}
+
+TEST(SessionGuarantees, TellAMissedOwnWrite) {
+  EXPECT_EQ(broken("s1: a x 1\ns1: r x []"), "read-your-writes T0 T1");
+  EXPECT_EQ(broken("s1: a x 1\ns2: a x 2\ns1: r x [2]"), "read-your-writes T0 T2");
+  EXPECT_EQ(broken("s1: a x 1 ?\ns1: r x []\ns2: r x [1]"), "all") << "it may have come later";
+  EXPECT_EQ(broken("s1: w x 1\ns1: r x nil"), "read-your-writes T0 T1");
+  EXPECT_EQ(broken("s1: add t 1\ns1: r t {}"), "read-your-writes T0 T1");
+}
+
+TEST(SessionGuarantees, TellAReadThatGoesBack) {
+  EXPECT_EQ(broken("s1: a x 1\ns2: r x [1]\ns2: r x []"), "monotonic-reads T0 T1 T2");
+  EXPECT_EQ(broken("s1: a x 1, a y 1\ns2: r x [1]\ns2: r y []"), "monotonic-reads T0 T1 T2") << "seen whole";
+  EXPECT_EQ(broken("s1: a x 1\ns2: r x [1], r x []"), "monotonic-reads T1");
+}
+
+TEST(SessionGuarantees, TellWritesOutOfOrder) {
+  EXPECT_EQ(broken("s1: a x 1\ns1: a x 2\ns2: r x [2 1]"), "monotonic-writes T0 T1");
+  EXPECT_EQ(broken("s1: a x 1\ns1: a y 2\ns2: r y [2], r x []"), "monotonic-writes T0 T1 T2");
+  EXPECT_EQ(broken("s1: a x 1\ns1: a y 2\ns2: r y [2]\ns2: r x []"), "all") << "two reads may be of two places";
+}
+
+TEST(SessionGuarantees, TellAWriteThatDoesNotFollowARead) {
+  EXPECT_EQ(broken("s1: a x 1\ns2: r x [1]\ns2: a y 2\ns3: r y [2], r x []"), "writes-follow-reads T0 T1 T2 T3");
+  EXPECT_EQ(broken("s1: a x 1\ns2: r x [1], a y 2\ns3: r y [2], r x []"), "writes-follow-reads T0 T1 T2");
+  EXPECT_EQ(broken("s3: a y 3, a x 4\ns1: a x 1\ns2: r x [4 1]\ns2: a y 2\ns4: r y [2 3]"),
+            "writes-follow-reads T0 T1 T2 T3")
+      << "by the order of versions alone";
+}
+
+TEST(SessionGuarantees, AllHoldWithoutOneOrderOfAllWrites) {
+  EXPECT_EQ(broken("s1: a x 1\ns2: a y 1\ns3: r x [1], r y []\ns4: r x [], r y [1]"), "all") << "a long fork";
+  EXPECT_EQ(broken("s1: a x 1\ns1: r y []\ns2: a y 1\ns2: r x []"), "all") << "store buffering";
+}
+
+TEST(SessionGuarantees, AreUnknownWhereTheOrderOfVersionsIs) {
+  EXPECT_EQ(broken("s1: w x 1\ns2: w x 2\ns1: r x 2\ns1: r x 1"),
+            "unknown read-your-writes, unknown monotonic-reads, unknown monotonic-writes, unknown writes-follow-reads");
+}
+
+}  // namespace
+}  // namespace tidemark::checkers::graph
