@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/exit_codes.h"
+#include "cli/judgement_output.h"
 #include "cli/output.h"
 #include "scenarios/diagnostics.h"
 
@@ -29,6 +30,7 @@ class CommandLine {
  private:
   void add_run();
   void add_check();
+  void add_history();
   void add_replay();
   void add_report();
   void add_coverage(CLI::App& report);
@@ -42,6 +44,7 @@ class CommandLine {
   CLI::App app_{"Deterministic simulator and test harness for a replicated SQLite database.", "tidemark"};
   RunArguments run_;
   CheckArguments check_;
+  HistoryConvertArguments convert_;
   ReplayArguments replay_;
   ConfirmLagArguments confirm_lag_;
   CoverageArguments coverage_;
@@ -69,6 +72,7 @@ CommandLine::CommandLine() {
       kExitCodes);
   add_run();
   add_check();
+  add_history();
   add_replay();
   add_report();
   add_scenario();
@@ -106,16 +110,39 @@ void CommandLine::add_check() {
   CLI::App* command = app_.add_subcommand("check", "Check a recorded history");
   command->add_option("HISTORY", check_.history, "A history file (history.jsonl of a run folder)")->required();
   command->add_option("--format", check_.format, "Format of the file")
-      ->check(CLI::IsMember({"auto", "jsonl"}))
+      ->check(CLI::IsMember(history_format_names()))
       ->capture_default_str();
   command->add_option("--model", check_.model, "Consistency model")
-      ->check(CLI::IsMember({"sequential"}))
+      ->check(CLI::IsMember(model_names()))
       ->capture_default_str();
   command->add_option("--output", check_.output, "Format of the output")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  command->footer("\nExamples:\n  tidemark check runs/a/history.jsonl\n  tidemark check history.jsonl --output json\n");
+  command->footer("\nExamples:\n  tidemark check runs/a/history.jsonl\n  tidemark check history.jsonl --output json\n"
+                  "  tidemark check jepsen/history.edn --model read-your-writes\n"
+                  "\nThe models, what they assume and what they cost: docs/checkers.md.\n");
   command->callback([this] { action_ = [this] { return check_command(check_); }; });
+}
+
+void CommandLine::add_history() {
+  CLI::App* command = app_.add_subcommand("history", "Convert recorded histories");
+  command->require_subcommand(1);
+  command->footer("\nExamples:\n  tidemark history convert runs/a/history.jsonl a.edn\n");
+  CLI::App* convert = command->add_subcommand("convert", "Write a history in another format");
+  convert->add_option("IN", convert_.in, "A history, ours or somebody else's")->required();
+  convert->add_option("OUT", convert_.out, "The file to write; - is stdout")->required();
+  convert->add_option("--from", convert_.from, "Format of IN (auto: by what it begins with)")
+      ->check(CLI::IsMember({"auto", "jsonl", "edn", "json", "jepsen-log", "kv", "plume", "awdit", "dbcop-json",
+                             "dbcop-text"}))
+      ->capture_default_str();
+  convert->add_option("--to", convert_.to, "Format of OUT (auto: by its ending)")
+      ->check(CLI::IsMember({"auto", "jsonl", "edn", "json", "kv", "plume"}))
+      ->capture_default_str();
+  convert->footer(
+      "\nExamples:\n  tidemark history convert runs/a/history.jsonl a.edn\n"
+      "  tidemark history convert hist-00001.txt - --from plume --to json\n"
+      "\nWhat the new format cannot hold is named on stderr, or refused with its place (exit code 64).\n");
+  convert->callback([this] { action_ = [this] { return history_convert_command(convert_); }; });
 }
 
 void CommandLine::add_replay() {

@@ -36,6 +36,14 @@ struct CheckArguments {
 };
 int check_command(const CheckArguments& arguments);
 
+struct HistoryConvertArguments {
+  std::string in;
+  std::string out;            // "-" = stdout
+  std::string from = "auto";  // a format, or by what the file begins with
+  std::string to = "auto";    // a format, or by the ending of `out`
+};
+int history_convert_command(const HistoryConvertArguments& arguments);
+
 struct ReplayArguments {
   std::string folder;
   std::string format = "text";

@@ -38,6 +38,8 @@ TEST(Usage, EveryCommandHasHelpWithExamples) {
   const std::vector<std::vector<std::string>> commands = {{},
                                                           {"run"},
                                                           {"check"},
+                                                          {"history"},
+                                                          {"history", "convert"},
                                                           {"replay"},
                                                           {"report"},
                                                           {"report", "confirm-lag"},
