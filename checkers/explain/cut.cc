@@ -1,0 +1,131 @@
+#include "checkers/explain/cut.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+
+#include "checkers/explain/facts_of.h"
+
+namespace tidemark::checkers::why {
+
+Cutter::Cutter(const History& history) : history_(history) {
+  for (std::uint32_t event = 0; event < history.events().size(); ++event) {
+    const Event& what = history.events()[event];
+    if (puts(what)) puts_.push_back({what.key, event, what.value});
+    const bool change =
+        what.kind == EventKind::kAppendText || what.kind == EventKind::kIncrement || what.kind == EventKind::kClear;
+    if (change) changes_.push_back({what.key, event, what.value});
+  }
+  std::sort(puts_.begin(), puts_.end(), [](const Put& a, const Put& b) {
+    return std::tie(a.key, a.value, a.event) < std::tie(b.key, b.value, b.event);
+  });
+  std::stable_sort(changes_.begin(), changes_.end(), [](const Put& a, const Put& b) { return a.key < b.key; });
+}
+
+/// True also of a value that nobody put there.
+bool Cutter::all_kept(const Kept& kept, std::uint32_t key, Value value) const {
+  auto put = std::lower_bound(puts_.begin(), puts_.end(), Put{key, 0, value}, [](const Put& a, const Put& b) {
+    return std::tie(a.key, a.value) < std::tie(b.key, b.value);
+  });
+  for (; put != puts_.end() && put->key == key && put->value == value; ++put) {
+    if (kept[put->event] == 0) return false;
+  }
+  return true;
+}
+
+bool Cutter::changes_kept(const Kept& kept, const Event& read) const {
+  auto change = std::lower_bound(changes_.begin(), changes_.end(), read.key,
+                                 [](const Put& a, std::uint32_t key) { return a.key < key; });
+  for (; change != changes_.end() && change->key == read.key; ++change) {
+    if (kept[change->event] != 0) continue;
+    const bool text = history_.events()[change->event].kind == EventKind::kAppendText;
+    if (!text || !read.value.is_text() || !change->value.is_text()) return false;
+    if (history_.text(read.value).find(history_.text(change->value)) != std::string::npos) return false;
+  }
+  return true;
+}
+
+bool Cutter::must_go(const Kept& kept, const Event& event) const {
+  if (event.kind == EventKind::kAppend || event.kind == EventKind::kAdd) {
+    return !all_kept(kept, event.key, event.value);
+  }
+  const bool compares = event.kind == EventKind::kCas;
+  if (compares && !all_kept(kept, event.key, history_.expected(event))) return true;
+  if (!compares && !(event.is_read() && event.known)) return false;
+  if (event.kind == EventKind::kRead && !all_kept(kept, event.key, event.value)) return true;
+  return !changes_kept(kept, event);
+}
+
+void Cutter::close(Kept& kept, std::vector<std::uint32_t>& transactions) const {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const std::uint32_t transaction : transactions) {
+      const Txn& txn = history_.transactions()[transaction];
+      for (std::uint32_t event = txn.first_event; event < txn.first_event + txn.event_count; ++event) {
+        if (kept[event] == 0 || !must_go(kept, history_.events()[event])) continue;
+        kept[event] = 0;
+        changed = true;
+      }
+    }
+  }
+  const auto empty = [&](std::uint32_t transaction) {
+    const Txn& txn = history_.transactions()[transaction];
+    const auto first = kept.begin() + txn.first_event;
+    return std::none_of(first, first + txn.event_count, [](std::uint8_t keep) { return keep != 0; });
+  };
+  transactions.erase(std::remove_if(transactions.begin(), transactions.end(), empty), transactions.end());
+}
+
+Value Cutter::copy(Value value, HistoryBuilder& builder) const {
+  return value.is_text() ? builder.text(history_.text(value)) : value;
+}
+
+void Cutter::copy_event(const Kept& kept, const Event& event, HistoryBuilder& builder,
+                        std::vector<Value>& elements) const {
+  const std::uint32_t key = builder.key(copy(history_.key_value(event.key), builder));
+  if (event.is_read() && !event.known) return builder.unknown_read(event.kind, key);
+  switch (event.kind) {
+    case EventKind::kReadList:
+    case EventKind::kReadSet:
+      elements.clear();
+      for (const Value element : history_.elements(event)) {
+        if (all_kept(kept, event.key, element)) elements.push_back(copy(element, builder));
+      }
+      builder.read_elements(event.kind, key, elements);
+      return;
+    case EventKind::kCas:
+      return builder.cas(key, copy(history_.expected(event), builder), copy(event.value, builder));
+    case EventKind::kTransfer: {
+      const auto other = static_cast<std::uint32_t>(event.other);
+      return builder.transfer(key, builder.key(copy(history_.key_value(other), builder)), copy(event.value, builder));
+    }
+    default:
+      return builder.event(event.kind, key, copy(event.value, builder));
+  }
+}
+
+History Cutter::cut(const Kept& kept, const std::vector<std::uint32_t>& transactions) const {
+  HistoryBuilder builder;
+  std::vector<Value> elements;
+  for (const std::uint32_t transaction : transactions) {
+    const Txn& txn = history_.transactions()[transaction];
+    builder.begin(builder.session(copy(history_.session_value(txn.session), builder)));
+    for (std::uint32_t event = txn.first_event; event < txn.first_event + txn.event_count; ++event) {
+      if (kept[event] != 0) copy_event(kept, history_.events()[event], builder, elements);
+    }
+    HistoryBuilder::End end;
+    end.outcome = txn.outcome;
+    end.line = txn.line;
+    end.index = txn.index;
+    end.call = txn.call;
+    end.ret = txn.ret;
+    if (!history_.times().empty()) end.times = history_.times()[transaction];
+    if (!history_.regions().empty() && history_.regions()[transaction] != kNever) {
+      end.region = builder.text(history_.text(history_.regions()[transaction])).text_id();
+    }
+    builder.finish(end);
+  }
+  return builder.build(history_.has_real_time());
+}
+
+}  // namespace tidemark::checkers::why
