@@ -117,9 +117,12 @@ struct Register final : sim::Payload {
   std::uint64_t digest() const override;
   std::string describe() const override;
   std::uint32_t replica = 0;  // Process::id()
-  std::uint32_t epoch = 0;    // of the leader that `have` came from
-  Bookmark have;              // newest entry here, hidden or not; counts when `epoch` is the leader's own
-  Bookmark visible;           // newest published entry: confirmed, so on the log of every later leader
+  /// Of this question; grows over all lives of the replica, and the answer repeats it: neither side takes a copy of an
+  /// earlier one for the newest. Digests leave it out.
+  std::uint64_t number = 0;
+  std::uint32_t epoch = 0;  // of the leader that `have` came from
+  Bookmark have;            // newest entry here, hidden or not; counts when `epoch` is the leader's own
+  Bookmark visible;         // newest published entry: confirmed, so on the log of every later leader
 };
 
 /// Leader -> replica leader: accepted (the entries after `have` follow on this connection), or the leader no longer
@@ -130,6 +133,7 @@ struct Registered final : sim::Payload {
   std::uint64_t digest() const override;
   std::string describe() const override;
   bool accepted = false;
+  std::uint64_t number = 0;  // of the Register
   std::uint32_t epoch = 0;
   Bookmark confirmed;
   /// Entries follow after this position (the `have` or the `visible` of the request): what is hidden beyond it here is

@@ -83,6 +83,7 @@ void SrsLeader::adopt(std::unique_ptr<sim::Connection> connection, const Registe
 /// What a replica received from this leader is on this log; of what another leader sent it only the visible part is
 /// sure to be. One that has just booted (epoch 0) holds what was in cold storage, which is confirmed.
 void SrsLeader::on_register(ReplicaLink& link, const Register& request) {
+  if (!link.note_asked(request)) return;  // a copy, late
   const Bookmark after = request.epoch == epoch_ || request.epoch == 0 ? request.have : request.visible;
   const auto older = [&](const auto& other) {
     return other.get() != &link && other->registered() && other->replica() == request.replica;
@@ -95,6 +96,7 @@ void SrsLeader::on_register(ReplicaLink& link, const Register& request) {
   const sim::PayloadRef message(answer);
   answer->accepted =
       !broken_ && log_.reaches(after) && !setup_.env.unlikely("leader/register-refused", sim::BuggifyClass::kError);
+  answer->number = request.number;
   answer->epoch = epoch_;
   answer->confirmed = announced_;  // what came later is told by the next Confirm
   answer->after = after;

@@ -86,6 +86,12 @@ class ReplicaLink final : public sim::Receiver {
   ReplicaLink(SrsLeader& leader, std::unique_ptr<sim::Connection> connection);
   bool registered() const { return registered_; }
   sim::Connection& connection() { return *connection_; }
+  /// Is this the newest Register that came on this connection? It is from now on, then.
+  bool note_asked(const Register& request) {
+    const bool newest = request.number > asked_;
+    if (newest) asked_ = request.number;
+    return newest;
+  }
   /// From now on it gets every new entry. `replica`: Process::id().
   void set_registered(std::uint32_t replica) {
     replica_ = replica;
@@ -101,6 +107,7 @@ class ReplicaLink final : public sim::Receiver {
   SrsLeader& leader_;
   std::unique_ptr<sim::Connection> connection_;
   std::uint32_t replica_ = 0;
+  std::uint64_t asked_ = 0;  // number of the newest Register
   bool registered_ = false;
 };
 

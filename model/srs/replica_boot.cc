@@ -16,6 +16,9 @@ constexpr sim::Duration kFirstPause = sim::Duration::milliseconds(50);
 constexpr sim::Duration kLongestPause = sim::Duration::seconds(2);
 /// How often a replica asks whether its leader is still the primary. Ours.
 constexpr sim::Duration kLeaderCheck = sim::Duration::seconds(1);
+/// A replica that was told of an entry that does not come asks again after so long, then after twice that... Ours.
+constexpr sim::Duration kFirstPatience = sim::Duration::seconds(2);
+constexpr sim::Duration kLongestPatience = sim::Duration::seconds(32);
 }  // namespace
 
 ReplicaLeader::ReplicaLeader(const RelaySetup& setup, std::uint32_t primary, const sqlite::DatabaseSettings& settings)
@@ -27,6 +30,7 @@ ReplicaLeader::ReplicaLeader(const RelaySetup& setup, std::uint32_t primary, con
       retry_timer_(*this, &ReplicaLeader::retry, setup.env.process()),
       retry_pause_(kFirstPause),
       silence_timer_(*this, &ReplicaLeader::check_leader, setup.env.process()),
+      patience_(kFirstPatience),
       publish_timer_(*this, &ReplicaLeader::publish_due, setup.env.process()) {
   const sim::DurationDistribution error = sim::DurationDistribution::normal({}, setup.options.clock_error);
   clock_error_ = error.sample(setup.env.random("clock"));
@@ -127,13 +131,33 @@ void ReplicaLeader::check_leader() {
   setup_.env.process().scheduler().arm_after(silence_timer_, kLeaderCheck);
   if (connection_ == nullptr || retry_timer_.armed()) return;
   const std::uint32_t there = setup_.locator->primary_of(setup_.database, setup_.env.process().id());
-  if (there != 0 && there != leader_process_) connect();
+  if ((there != 0 && there != leader_process_) || look_for_gap()) connect();
+}
+
+/// An entry that is confirmed does not come: it was lost on its way, or came before the answer to Register, and nothing
+/// that would show the gap comes after it.
+bool ReplicaLeader::look_for_gap() {
+  const bool lacks = registered_ && !publishes_.empty() && !publishes_.back().complete;
+  const bool moved = std::exchange(looked_at_, received_) != received_;
+  if (moved || (registered_ && !lacks)) {
+    patience_ = kFirstPatience;
+    stuck_since_.reset();
+  }
+  if (!lacks) return false;
+  if (!stuck_since_.has_value()) stuck_since_ = setup_.env.now();
+  if (setup_.env.now() - *stuck_since_ < patience_) return false;
+  patience_ = std::min(patience_ * 2, kLongestPatience);
+  stuck_since_.reset();
+  return true;
 }
 
 void ReplicaLeader::on_open(sim::Connection& connection) {
   auto* request = new Register;
   const sim::PayloadRef message(request);
   request->replica = setup_.identity();
+  asked_ = std::max(asked_, std::uint64_t{setup_.env.process().incarnation()} << 32) + 1;
+  asking_ = true;
+  request->number = asked_;
   request->epoch = epoch_;
   request->have = received_;
   request->visible = visible_;
@@ -148,6 +172,7 @@ void ReplicaLeader::on_close(sim::Connection&, sim::CloseReason) {
 }
 
 void ReplicaLeader::on_registered(const Registered& answer) {
+  if (answer.number != asked_ || !std::exchange(asking_, false)) return;  // a copy, or what was asked before
   if (answer.epoch < epoch_) {  // a leader of the past, which does not know it
     connection_.reset();
     if (!retry_timer_.armed()) retry_later();

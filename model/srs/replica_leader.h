@@ -103,6 +103,7 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
   /// The copy cannot be trusted any more: the process restarts and boots.
   void give_up(std::string reason);
   void check_leader();
+  bool look_for_gap();
   // The log.
   void on_append(const Append& message);
   bool store(const EntryRef& entry);
@@ -127,12 +128,18 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
   // The connection.
   std::unique_ptr<sim::Connection> connection_;
   bool registered_ = false;
+  std::uint64_t asked_ = 0;           // number of the newest Register
+  bool asking_ = false;               // it is not answered yet
   std::uint32_t leader_process_ = 0;  // whom connection_ goes to
   std::uint32_t epoch_ = 0;           // of the leader that received_ came from
   Bookmark registered_confirmed_;     // as the leader said when it accepted
   MemberTimer<ReplicaLeader> retry_timer_;
   sim::Duration retry_pause_;
   MemberTimer<ReplicaLeader> silence_timer_;  // looks after the connection while there is one
+  /// Of look_for_gap(): the newest entry here at the last one, and since when that lacks something confirmed.
+  Bookmark looked_at_;
+  std::optional<sim::Instant> stuck_since_;
+  sim::Duration patience_;
   std::uint32_t boots_ = 0;
   std::string problem_;
   // The copy. Destroyed in the opposite order.
@@ -147,7 +154,7 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
   Bookmark received_;
   Bookmark visible_;
   Bookmark booted_at_;
-  std::deque<EntryRef> hidden_;    // after visible_, in order
+  std::deque<EntryRef> hidden_;   // after visible_, in order
   std::deque<Arrival> arrivals_;  // in order
   /// Confirms that overtook the answer to Register on their way; the newest kMostEarly.
   std::deque<boost::intrusive_ptr<const Confirm>> early_;

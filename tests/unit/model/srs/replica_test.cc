@@ -168,6 +168,87 @@ TEST(ReplicaLeader, BootsAnewAfterACrash) {
   EXPECT_TRUE(world.same_image(id));
 }
 
+struct HereIsThePrimary final : Locator {
+  std::uint32_t primary_of(std::uint32_t, std::uint32_t) const override { return World::kPrimaryId; }
+};
+
+constexpr auto kRegisters = static_cast<std::uint16_t>(MessageType::kRegister);
+constexpr auto kRegistereds = static_cast<std::uint16_t>(MessageType::kRegistered);
+constexpr auto kAppends = static_cast<std::uint16_t>(MessageType::kAppend);
+
+TEST(ReplicaLeader, TakesNoCopyOfAnOldAnswerForANewOne) {
+  for (const std::uint16_t copied : {kRegisters, kRegistereds}) {
+    World world;
+    world.create_table();
+    const std::uint32_t id = world.add_replica("FRA");
+    world.network.faults().duplicate(sim::both_ways({World::kPrimaryId}, {id}),
+                                     {.copies = 3,
+                                      .delay = sim::DurationDistribution::uniform({}, 700_ms),
+                                      .types = {copied},
+                                      .channel = {kRegisters}},
+                                     world.streams.stream("test", "copies"));
+    for (int i = 0; i < 20; ++i) {
+      world.insert_every(7_ms, 40);
+      world.network.reset_between(World::kPrimaryId, id);
+    }
+    EXPECT_TRUE(world.run_idle());
+    EXPECT_EQ(world.seen.replicas[id].boots.size(), 1U);
+    EXPECT_LE(world.seen.replicas[id].resumes, 21);
+    expect_whole(world, id);
+  }
+}
+
+/// Writes while the replica is away. What it gets after the answer to its next Register may overtake that answer, and
+/// then nothing more comes.
+void miss_the_answer(World& world, std::uint32_t id) {
+  world.network.block(World::kPrimaryId, id);
+  world.network.reset_between(World::kPrimaryId, id);
+  world.insert_every(5_ms, 20);
+  world.network.unblock(World::kPrimaryId, id);
+  const sim::FaultHandle swapped = world.network.faults().reorder(
+      {{World::kPrimaryId, id}}, {.most = 1, .types = {kRegistereds, kAppends}}, world.streams.stream("test", "order"));
+  world.run(2_s);
+  world.network.faults().end(swapped);
+}
+
+TEST(ReplicaLeader, AsksAgainForWhatCameBeforeTheAnswer) {
+  const HereIsThePrimary here;
+  int missed = 0;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    WorldOptions options;
+    options.seed = seed;
+    options.locator = &here;
+    World world(options);
+    world.create_table();
+    const std::uint32_t id = world.add_replica("FRA");
+    world.run(3_s);
+    miss_the_answer(world, id);
+    missed += world.replica(id).received() < world.leader().committed();
+    world.run(60_s);
+    expect_whole(world, id);
+    EXPECT_EQ(world.seen.replicas[id].boots.size(), 1U);
+    EXPECT_LE(world.seen.replicas[id].resumes, 4);
+  }
+  EXPECT_GT(missed, 0);
+}
+
+TEST(ReplicaLeader, IsNotForgottenForACopyOfItsFirstRegister) {
+  WorldOptions options;
+  options.relay.segment_period = 300_ms;
+  options.relay.tail_bytes = 10'000;
+  World world(options);
+  world.create_table();
+  const std::uint32_t id = world.add_replica("FRA");
+  world.network.faults().duplicate(
+      {{id, World::kPrimaryId}},
+      {.delay = sim::DurationDistribution::constant(25_s), .types = {kRegisters}, .channel = {kRegisters}},
+      world.streams.stream("test", "copies"));
+  world.insert_every(100_ms, 300);
+  EXPECT_TRUE(world.run_idle());
+  EXPECT_EQ(world.leader().registered_replicas(), 1U);
+  expect_whole(world, id);
+}
+
 World& busy(World& world, std::uint32_t& id) {
   world.create_table();
   id = world.add_replica("FRA");

@@ -35,6 +35,7 @@ class Recorder final : public Observer {
     std::vector<Bookmark> received;
     std::vector<Published> published;
     std::vector<LagTruth> lags;
+    int resumes = 0;  // how often a leader accepted it
   };
 
   explicit Recorder(const sim::Scheduler& scheduler) : scheduler_(scheduler) {}
@@ -68,6 +69,7 @@ class Recorder final : public Observer {
   void on_replica_boot(std::uint32_t, std::uint32_t replica, const Bookmark& at, const PageReader&) override {
     replicas[replica].boots.push_back(at);
   }
+  void on_resumed(std::uint32_t, std::uint32_t replica, const Bookmark&) override { ++replicas[replica].resumes; }
   void on_received(std::uint32_t, std::uint32_t replica, const EntryRef& entry) override {
     replicas[replica].received.push_back(entry->bookmark());
   }
@@ -155,6 +157,7 @@ struct WorldOptions {
   BugSet bugs;
   std::uint64_t seed = 1;
   sim::NetworkOptions network = exact_network();
+  const Locator* locator = nullptr;
 };
 
 inline BugSet bug(Bug which) {
@@ -242,7 +245,7 @@ class World {
   }
 
   RelaySetup setup_of(std::uint32_t id) {
-    return {*nodes.at(id)->env, options.relay, options.bugs, seen, 7, "orders", 4096, 20000};
+    return {*nodes.at(id)->env, options.relay, options.bugs, seen, 7, "orders", 4096, 20000, options.locator};
   }
 
   const WorldOptions options;
