@@ -5,6 +5,7 @@
 #include "checkers/session/session_checker.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/judgement_output.h"
 #include "cli/output.h"
 #include "reports/json_writer.h"
 
@@ -42,28 +43,55 @@ std::string json_of(const std::string& history, const checkers::HistoryHeader& h
   return json.end_array().end_object().str() + "\n";
 }
 
+int exit_code(checkers::Validity validity) {
+  switch (validity) {
+    case checkers::Validity::kValid:
+      return kExitValid;
+    case checkers::Validity::kUnknown:
+      return kExitUnknown;
+    case checkers::Validity::kInvalid:
+      return kExitSafety;
+  }
+  return kExitUnknown;
+}
+
+/// A file whose format cannot be told is taken for ours: our reader says what is wrong with it.
+checkers::Format format_of(const CheckArguments& arguments) {
+  if (arguments.format != "auto") return *checkers::find_format(arguments.format);  // CLI11 knows no others
+  try {
+    return checkers::guess_format(arguments.history);
+  } catch (const checkers::HistoryError&) {
+    return checkers::Format::kTidemark;
+  }
+}
+
+int judge_file(const CheckArguments& arguments, checkers::Format format) {
+  JudgedFile file{arguments.history, format, checkers::find_model(arguments.model), {}};
+  const checkers::History history = checkers::read_history_file(arguments.history, format, &file.summary);
+  const checkers::Judgement judgement = checkers::judge(history, file.model->model);
+  print_message(remarks(file.summary));
+  print(arguments.output == "json" ? judgement_json(file, history, judgement)
+                                   : judgement_text(file, history, judgement));
+  return exit_code(judgement.validity);
+}
+
 }  // namespace
 
+// Our own histories carry bookmarks: the order of the log decides them at once, and the sessions are checked besides.
 int check_command(const CheckArguments& arguments) {
   try {
+    const checkers::Format format = format_of(arguments);
+    if (format != checkers::Format::kTidemark || arguments.model != "sequential") return judge_file(arguments, format);
     checkers::HistoryHeader header;
     const std::vector<checkers::Operation> history = checkers::read_history(arguments.history, &header);
     std::vector<Verdict> verdicts = checkers::check_sequential(history);
     for (const Verdict& verdict : checkers::check_sessions(history)) verdicts.push_back(verdict);
     print(arguments.output == "json" ? json_of(arguments.history, header, history.size(), verdicts)
                                      : text_of(arguments.history, history.size(), verdicts));
-    switch (worst(verdicts)) {
-      case checkers::Validity::kValid:
-        return kExitValid;
-      case checkers::Validity::kUnknown:
-        return kExitUnknown;
-      case checkers::Validity::kInvalid:
-        return kExitSafety;
-    }
+    return exit_code(worst(verdicts));
   } catch (const checkers::HistoryError& error) {
     throw UsageError(error.what());
   }
-  return kExitUnknown;
 }
 
 }  // namespace tidemark::cli

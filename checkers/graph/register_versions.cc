@@ -66,9 +66,9 @@ void RegisterVersions::gather_read(const Txn& txn, Node number, std::uint32_t ev
     }
   }
   if (own) return;
+  (txn.outcome == Outcome::kOk ? raw_ : awaiting_).push_back({value, key, number, event, current.read});
   current.read = true;
   current.value = value;
-  (txn.outcome == Outcome::kOk ? raw_ : awaiting_).push_back({value, key, number, event});
 }
 
 void RegisterVersions::tell(const Contradiction& found) {
@@ -99,7 +99,7 @@ void RegisterVersions::resolve(const RawRead& read, Presence& presence) {
     last = last || write.last;
   }
   if (found == nullptr && read.value.is_nil()) {
-    reads_.push_back({read.transaction, kNoNode, read.key, read.value});
+    reads_.push_back({read.transaction, kNoNode, read.key, read.value, read.again});
   } else if (found == nullptr) {
     blame(read, all);
   } else if (several || read.value.is_nil()) {
@@ -112,7 +112,7 @@ void RegisterVersions::resolve(const RawRead& read, Presence& presence) {
                               history_.show(history_.events()[read.event])));
   } else {
     presence.observe(found->transaction);
-    reads_.push_back({read.transaction, found->transaction, read.key, read.value});
+    reads_.push_back({read.transaction, found->transaction, read.key, read.value, read.again});
     if (last || !findings_.wants(Direct::kG1b)) return;
     findings_.add(
         Direct::kG1b, {found->transaction, read.transaction},
@@ -175,7 +175,7 @@ bool RegisterVersions::writes_key(Node transaction, std::uint32_t key) const {
 std::vector<Node> RegisterVersions::updaters(std::span<const RegisterRead> group) const {
   std::vector<Node> result;
   for (const RegisterRead& read : group) {
-    if (writes_key(read.reader, read.key) && (result.empty() || result.back() != read.reader)) {
+    if (!read.again && writes_key(read.reader, read.key) && (result.empty() || result.back() != read.reader)) {
       result.push_back(read.reader);
     }
   }
@@ -192,7 +192,7 @@ void RegisterVersions::add_edges(const Presence& presence, EdgeList& edges) {
     std::vector<Node> readers;
     for (const RegisterRead& read : group) {
       if (head.writer != kNoNode) edges.add(head.writer, read.reader, Relation::kWr);
-      if (readers.empty() || readers.back() != read.reader) readers.push_back(read.reader);
+      if (!read.again && (readers.empty() || readers.back() != read.reader)) readers.push_back(read.reader);
     }
     const std::vector<Node> next = updaters(group);
     if (next.size() > 1 && findings_.wants(Direct::kLostUpdate)) {
@@ -245,7 +245,7 @@ bool RegisterVersions::explain(const Presence& presence, Step& step) const {
     bool rw = step.relation == Relation::kRw && read.reader == step.from && writes_key(step.to, read.key);
     if (rw && read.writer != kNoNode) {
       // Only what read the same version is known to have written the next one.
-      const RegisterRead wanted{step.to, read.writer, read.key, read.value};
+      const RegisterRead wanted{step.to, read.writer, read.key, read.value, false};
       rw = std::binary_search(reads_.begin(), reads_.end(), wanted, [](const RegisterRead& a, const RegisterRead& b) {
         return std::tie(a.key, a.writer, a.reader) < std::tie(b.key, b.writer, b.reader);
       });

@@ -23,6 +23,7 @@ struct RegisterRead {
   Node writer = kNoNode;
   std::uint32_t key = 0;
   Value value;
+  bool again = false;  // it found something else before: a contradiction by itself, from which nothing else may follow
 };
 
 /// An edge that saturation added.
@@ -78,6 +79,7 @@ class RegisterVersions final : public Versions {
     std::uint32_t key;
     Node transaction;
     std::uint32_t event;
+    bool again;
   };
   struct Current {
     std::uint32_t transaction = UINT32_MAX;

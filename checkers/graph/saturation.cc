@@ -176,6 +176,7 @@ class Saturator {
   bool infer() {
     found_.clear();
     for (const RegisterRead& read : registers_.reads()) {
+      if (read.again) continue;
       if (read.writer == kNoNode) continue;  // what read the beginning stands before all writers already
       if ((fresh_[read.reader] & 1) != 0) infer_before(read);
       if ((fresh_[read.writer] & 2) != 0) infer_after(read);
