@@ -50,13 +50,10 @@ class Clock {
 
 bool Clock::own_times() const {
   if (history_.times().empty()) return false;
-  std::vector<std::int64_t> free(history_.sessions(), 0);
   std::int64_t last = 0;
-  for (std::size_t i = 0; i < history_.transactions().size(); ++i) {
-    const auto [invoke, complete] = history_.times()[i];
-    std::int64_t& mine = free[history_.transactions()[i].session];
-    if (invoke < mine || complete < invoke || complete < last || complete > std::int64_t{1} << 62) return false;
-    mine = last = complete;
+  for (const auto& [invoke, complete] : history_.times()) {
+    if (invoke < 0 || complete < invoke || complete < last || complete > std::int64_t{1} << 62) return false;
+    last = complete;
   }
   return true;
 }
@@ -73,6 +70,35 @@ History::Times Clock::times_of(const Txn& txn, std::size_t number) {
   times.complete_ns = std::max({times.complete_ns, times.invoke_ns, last_});
   mine = last_ = times.complete_ns;
   return times;
+}
+
+/// A process for each operation: that of its session, or another one while that is busy. Two tabs of a browser use one
+/// session at a time.
+class Processes {
+ public:
+  explicit Processes(const SessionNumbers& sessions) : lanes_(sessions.numbers.size()) {
+    for (std::size_t i = 0; i < lanes_.size(); ++i) {
+      lanes_[i].push_back({sessions.numbers[i], 0});
+      next_ = std::max(next_, sessions.numbers[i] + 1);
+    }
+  }
+  std::uint32_t take(std::uint32_t session, const History::Times& times);
+
+ private:
+  struct Lane {
+    std::int64_t process = 0;
+    std::int64_t free = 0;
+  };
+  std::vector<std::vector<Lane>> lanes_;  // by session
+  std::int64_t next_ = 0;
+};
+
+std::uint32_t Processes::take(std::uint32_t session, const History::Times& times) {
+  std::vector<Lane>& lanes = lanes_[session];
+  auto lane = std::find_if(lanes.begin(), lanes.end(), [&](const Lane& one) { return one.free <= times.invoke_ns; });
+  if (lane == lanes.end()) lane = lanes.insert(lane, {next_++, 0});
+  lane->free = times.complete_ns;
+  return static_cast<std::uint32_t>(lane->process);
 }
 
 ListOp list_op(const History& history, const Event& event) {
@@ -113,6 +139,7 @@ std::vector<std::string> lines_losses(const History& history) {
 
 void write_lines(const History& history, std::string_view name, Output& out) {
   const SessionNumbers sessions(history);
+  Processes processes(sessions);
   Clock clock(history);
   HistoryFormatter formatter;
   const bool lists = is_lists(history);
@@ -124,9 +151,10 @@ void write_lines(const History& history, std::string_view name, Output& out) {
     const Txn& txn = history.transactions()[i];
     operation.index = std::max<std::uint64_t>(next_index, txn.index);
     next_index = operation.index + 1;
-    operation.session = operation.process = static_cast<std::uint32_t>(sessions.numbers[txn.session]);
+    operation.session = static_cast<std::uint32_t>(sessions.numbers[txn.session]);
     operation.outcome = txn.outcome;
     const History::Times times = clock.times_of(txn, i);
+    operation.process = processes.take(txn.session, times);
     operation.invoke_ns = times.invoke_ns;
     operation.complete_ns = times.complete_ns;
     const bool region = !history.regions().empty() && history.regions()[i] != kNever;

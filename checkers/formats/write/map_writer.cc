@@ -345,7 +345,8 @@ std::vector<std::string> map_losses(const History& history, Format format) {
         "result");
   if (together > 0)
     losses.push_back(std::to_string(together) +
-                     " operations began when another of their session ended: they are written as begun after it");
+                     " operations began before another of their session had ended: they are "
+                     "written as begun after it");
   if (!history.regions().empty()) losses.emplace_back("the regions that served are left out");
   if (SessionNumbers(history).renamed) losses.emplace_back("sessions are numbered: their names are no numbers");
   return losses;

@@ -147,8 +147,23 @@ TEST(Writing, OurLinesKeepTimesAndRegions) {
   EXPECT_EQ(again.times()[1].complete_ns, 12);
   EXPECT_EQ(again.text(again.regions()[0]), "WEUR");
   EXPECT_EQ(again.transactions()[0].index, 4U);
-  EXPECT_THAT(losses_of(history, Format::kEdn),
-              ElementsAre(HasSubstr("1 operations began when another of their session ended"), HasSubstr("regions")));
+  EXPECT_THAT(
+      losses_of(history, Format::kEdn),
+      ElementsAre(HasSubstr("1 operations began before another of their session had ended"), HasSubstr("regions")));
+}
+
+TEST(Writing, OurLinesKeepASessionThatIsUsedTwiceAtATime) {
+  std::string text = R"({"format":"tidemark-history","version":1,"scenario":"s","seed":1,"model":"append"})";
+  for (const char* process : {"3", "9"}) {
+    text += std::string("\n{\"index\":") + (*process == '3' ? "0" : "1") + R"(,"session":3,"process":)" + process +
+            R"(,"type":"ok","f":"txn","value":[],"invoke_ns":5,"complete_ns":9,"bookmark_in":"","bookmark_out":"",)"
+            R"("served_by_region":"","served_by_primary":false})";
+  }
+  const History history = read_history_text("h", text + "\n", Format::kTidemark);
+  EXPECT_THAT(losses_of(history, Format::kTidemark), IsEmpty());
+  const History again = read_history_text("h", written(history, Format::kTidemark), Format::kTidemark);
+  EXPECT_EQ(lines_of(history), lines_of(again));
+  EXPECT_EQ(again.sessions(), 1U);
 }
 
 TEST(Writing, RefusesWithThePlaceWhatTheFormatCannotSay) {
