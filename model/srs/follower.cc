@@ -32,6 +32,7 @@ void FollowerNode::on_accept(std::unique_ptr<sim::Connection> connection) {
 
 void FollowerNode::on_close(sim::Connection& connection, sim::CloseReason) {
   if (leader_ == &connection) leader_ = nullptr;
+  if (told_.to == &connection) told_.to = nullptr;
   std::erase_if(seals_, [&](const OpenSeal& open) { return open.connection == &connection; });
   std::erase_if(connections_, [&](const auto& open) { return open.get() == &connection; });
 }
@@ -68,7 +69,7 @@ void FollowerNode::on_message(sim::Connection& connection, const sim::PayloadRef
 /// The fence: a newer epoch takes over, an older one learns that it is over.
 bool FollowerNode::accepts(std::uint32_t epoch, sim::Connection& connection) {
   if (epoch < epoch_) {
-    send_ack(connection, held());
+    if (!told(connection)) send_ack(connection, held());
     return false;
   }
   epoch_ = epoch;
@@ -106,7 +107,7 @@ void FollowerNode::log_message(const sim::PayloadRef& message) {
 
 void FollowerNode::append(const Append& message) {
   if (!works()) {
-    ack();  // blank or damaged: only a Join helps
+    refuse();  // blank or damaged: only a Join helps
     return;
   }
   if (full_) return;
@@ -126,13 +127,13 @@ FollowerNode::Step FollowerNode::take(const Entry& entry) {
   if (!follows && !log_->holds(entry.previous())) {
     // Bug A11: "I do not know this position" is taken for "there is nothing".
     if (setup_.bugs.has(Bug::kA11)) static_cast<void>(cut(log_->base()));
-    ack();  // a gap, or another log: say where this one stands, store nothing
+    refuse();  // a gap, or another log: say where this one stands, store nothing
     return Step::kStop;
   }
   if (!follows) {
     // Entries of an older leader that never were confirmed. What is known to be confirmed never goes.
     if (entry.previous() < confirmed_) {
-      ack();
+      refuse();
       return Step::kStop;
     }
     // Bug A10: after a restart it has forgotten that it holds more than the leader believes.

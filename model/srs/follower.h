@@ -71,6 +71,16 @@ class FollowerNode final : public sim::Program,
     bool saved = false;
     std::vector<sim::PayloadRef> waiting;  // Append, Confirm and Trim that came meanwhile
   };
+  /// The newest ack that was sent.
+  struct Told {
+    const sim::Connection* to = nullptr;  // nullptr: that connection has ended
+    std::uint32_t epoch = 0;
+    Bookmark bookmark;
+    Bookmark base;
+    FollowerState state = FollowerState::kBlank;
+    std::uint64_t generation = 0;
+    sim::Instant at;
+  };
   struct OpenSeal {
     sim::Connection* connection;
     std::uint32_t epoch;
@@ -123,6 +133,9 @@ class FollowerNode final : public sim::Program,
   // Answers.
   Bookmark held() const;
   void ack();
+  void refuse();
+  /// Has exactly this been said there less than ack_refresh ago?
+  bool told(const sim::Connection& connection) const;
   void send_ack(sim::Connection& connection, const Bookmark& bookmark);
   void send_sealed(sim::Connection& connection);
   void refresh();
@@ -161,6 +174,7 @@ class FollowerNode final : public sim::Program,
   std::vector<std::unique_ptr<sim::Connection>> connections_;
   sim::Connection* leader_ = nullptr;  // where the newest epoch's messages came from
   std::vector<OpenSeal> seals_;
+  Told told_;
   MemberTimer<FollowerNode> refresh_timer_;
   sim::Duration refresh_distance_;
   OrphanWatch orphan_watch_;

@@ -25,6 +25,23 @@ void FollowerNode::ack() {
   setup_.env.process().scheduler().arm_after(refresh_timer_, refresh_distance_);
 }
 
+/// What came cannot be stored. The leader is told so at once, but not again for each message that is already on its
+/// way: a gap would be answered with as many acks as there are commits until the leader sends again.
+void FollowerNode::refuse() {
+  if (leader_ == nullptr || !told(*leader_)) {
+    ack();
+    return;
+  }
+  refresh_distance_ = setup_.options.ack_refresh;
+  setup_.env.process().scheduler().arm(refresh_timer_, told_.at + refresh_distance_);
+}
+
+bool FollowerNode::told(const sim::Connection& connection) const {
+  return told_.to == &connection && told_.epoch == epoch_ && told_.bookmark == held() && told_.state == state_ &&
+         told_.generation == generation_ && told_.base == (log_ != nullptr ? log_->base() : Bookmark{}) &&
+         setup_.env.now() < told_.at + setup_.options.ack_refresh;
+}
+
 void FollowerNode::send_ack(sim::Connection& connection, const Bookmark& bookmark) {
   if (failed_ || !settled_) return;
   auto* message = new Ack;
@@ -38,6 +55,8 @@ void FollowerNode::send_ack(sim::Connection& connection, const Bookmark& bookmar
   if (bookmark != message->base) {
     setup_.observer.on_follower_ack(setup_.database, setup_.env.process().id(), bookmark);
   }
+  told_ = {&connection,    message->epoch,      message->bookmark, message->base,
+           message->state, message->generation, setup_.env.now()};
   connection.send(shared);
 }
 

@@ -122,6 +122,37 @@ TEST(Follower, StoresNoGapAndRefusesOlderEpochs) {
   EXPECT_EQ(leader.acks.back()->bookmark, log[2]->bookmark());
 }
 
+TEST(Follower, SaysOnceThatItHasAGapAndAgainLater) {
+  MemberWorld world;
+  const std::vector<EntryRef> log = world.maker.run({}, 5, 402);
+  world.leader.append(5, {log[0]});
+  world.run(20_ms);
+  const std::size_t before = world.leader.acks.size();
+  for (std::size_t i = 2; i < log.size(); ++i) world.leader.append(5, {log[i]});
+  world.run(200_ms);
+  EXPECT_LE(world.leader.acks.size(), before + 1);
+  EXPECT_EQ(world.leader.acks.back()->bookmark, log[0]->bookmark());
+  world.run(2_s);
+  EXPECT_GT(world.leader.acks.size(), before);  // the first word may have been lost in what came before the gap
+  EXPECT_LE(world.leader.acks.size(), before + 3);
+  for (std::size_t i = 1; i < log.size(); ++i) world.leader.append(5, {log[i]});
+  world.run(100_ms);
+  EXPECT_EQ(world.leader.acks.back()->bookmark, log.back()->bookmark());
+}
+
+TEST(Follower, TellsAnOlderLeaderOnceThatItIsOver) {
+  MemberWorld world;
+  const std::vector<EntryRef> log = world.maker.run({}, 5, 300);
+  Peer& next = world.peer();
+  next.seal(7);
+  world.run(20_ms);
+  const std::size_t before = world.leader.acks.size();
+  for (const EntryRef& entry : log) world.leader.append(5, {entry});
+  world.run(200_ms);
+  EXPECT_EQ(world.leader.acks.size(), before + 1);
+  EXPECT_EQ(world.leader.acks.back()->epoch, 7U);
+}
+
 TEST(Follower, AnswersASealOnceThePromiseAndEverythingWrittenBeforeItAreDurable) {
   MemberWorld world;
   world.write(2);
