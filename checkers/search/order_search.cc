@@ -178,7 +178,9 @@ class OrderSearch {
     for (const Action& action : state_.actions(item)) {
       const bool change = action.kind != ActionKind::kExpect && action.kind != ActionKind::kExpectNot;
       if (!change) continue;
-      if (action.producer != kNone && action.kind != ActionKind::kInsert && needed_[action.producer] == node_) {
+      const bool waited_for =
+          action.producer != kNone && action.kind != ActionKind::kInsert && needed_[action.producer] == node_;
+      if (waited_for || state_.is_next(action)) {
         group = 0;
         break;
       }

@@ -8,7 +8,7 @@
 //   - A transaction that only reads is taken at once when its reads hold: wherever else it stands in some order, it can
 //     be moved here.
 //   - A state that somebody must still read, that is gone, and that no change that is left could bring back, ends the
-//     branch (Wants).
+//     branch (Wants). Texts and lists tell by what their readers find what must be appended next.
 //   - Of equal changes of unknown outcome only the first is tried.
 //   - A branch that does not end is given up after some steps, and the search begins anew with another rule of what to
 //     try first: changes that a waiting reader needs, the order of the records, chance (fixed seeds). What was
@@ -52,7 +52,8 @@ struct SearchResult {
 struct Workspace {
   explicit Workspace(const Program& program);
   Machine machine;
-  std::vector<std::uint32_t> readers_left;
+  std::vector<std::uint32_t> readers_left;   // wanted state -> transactions
+  std::vector<std::uint32_t> children_left;  // wanted state -> states that grow from it and must still come about
   std::vector<std::uint32_t> producers_left;
   std::vector<std::uint64_t> needed;  // producer -> the last node where a reader waited for it
   std::uint64_t nodes = 0;

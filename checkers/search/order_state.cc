@@ -20,6 +20,7 @@ bool is_change(const Action& action) {
 Workspace::Workspace(const Program& program)
     : machine(program),
       readers_left(program.wants().states.size(), 0),
+      children_left(program.wants().states.size(), 0),
       producers_left(program.wants().producers, 0),
       needed(program.wants().producers, 0) {}
 
@@ -28,6 +29,7 @@ OrderState::OrderState(const Program& program, const SearchInput& input, Workspa
       input_(input),
       machine_(workspace.machine),
       readers_left_(workspace.readers_left),
+      children_left_(workspace.children_left),
       producers_left_(workspace.producers_left) {
   done_.assign(size(), 0);
   for (std::uint32_t item = 0; item < size(); ++item) {
@@ -78,9 +80,21 @@ void OrderState::link_all() {
 
 void OrderState::count(std::uint32_t item, std::int32_t by) {
   for (const Action& action : actions(item)) {
-    if (action.want != kNone) readers_left_[action.want] += static_cast<std::uint32_t>(by);
+    if (action.want != kNone) count_reader(action.want, by);
     if (action.producer != kNone && action.kind != ActionKind::kInsert)
       producers_left_[action.producer] += static_cast<std::uint32_t>(by);
+  }
+}
+
+void OrderState::count_reader(std::uint32_t wanted, std::int32_t by) {
+  bool was_due = due(wanted);
+  readers_left_[wanted] += static_cast<std::uint32_t>(by);
+  const std::vector<Wants::State>& states = program_.wants().states;
+  while (due(wanted) != was_due) {
+    wanted = states[wanted].parent;
+    if (wanted == kNone) return;
+    was_due = due(wanted);
+    children_left_[wanted] += static_cast<std::uint32_t>(by);
   }
 }
 
@@ -161,18 +175,51 @@ std::span<const std::uint32_t> OrderState::producers(std::uint32_t wanted) const
   return {wants.producers_of.data() + first, wants.producers_of_first[wanted + 1] - first};
 }
 
+bool OrderState::producible(std::uint32_t wanted) const {
+  for (const std::uint32_t producer : producers(wanted)) {
+    if (producers_left_[producer] != 0) return true;
+  }
+  return false;
+}
+
 bool OrderState::lost(std::uint32_t wanted) const {
   if (readers_left_[wanted] == 0) return false;
-  if (machine_.wanted(program_.wants().states[wanted].key) == wanted) return false;
-  for (const std::uint32_t producer : producers(wanted)) {
-    if (producers_left_[producer] != 0) return false;
+  return machine_.wanted(program_.wants().states[wanted].key) != wanted && !producible(wanted);
+}
+
+std::uint32_t OrderState::child_on_the_way(std::uint32_t state, std::uint32_t parent, std::size_t steps) const {
+  const std::vector<Wants::State>& states = program_.wants().states;
+  for (; steps > 0 && state != kNone; --steps) {
+    if (states[state].parent == parent) return state;
+    state = states[state].parent;
   }
-  return true;
+  return kNone;
+}
+
+bool OrderState::passed_through(std::uint32_t state, std::uint32_t wanted, std::size_t steps) const {
+  for (; steps > 0 && state != kNone; --steps) {
+    if (state == wanted) return true;
+    state = program_.wants().states[state].parent;
+  }
+  return false;
+}
+
+// The key has left the state. What must still grow from it, other than by the way that was taken, needs it again.
+bool OrderState::lost_behind(std::uint32_t wanted, std::size_t steps) const {
+  const std::uint32_t now = machine_.wanted(program_.wants().states[wanted].key);
+  if (now == wanted) return false;
+  std::uint32_t needing = readers_left_[wanted] + children_left_[wanted];
+  if (children_left_[wanted] != 0) {
+    const std::uint32_t taken = child_on_the_way(now, wanted, steps);
+    if (taken != kNone && due(taken)) --needing;
+  }
+  return needing != 0 && !producible(wanted);
 }
 
 bool OrderState::loses_something(std::uint32_t item) const {
+  const std::size_t steps = actions(item).size();
   for (const std::uint32_t wanted : left_behind_) {
-    if (lost(wanted)) return true;
+    if (lost_behind(wanted, steps)) return true;
   }
   const Wants& wants = program_.wants();
   for (const Action& action : actions(item)) {
@@ -180,7 +227,11 @@ bool OrderState::loses_something(std::uint32_t item) const {
     if (producers_left_[action.producer] != 0) continue;
     for (std::uint32_t i = wants.states_of_first[action.producer]; i < wants.states_of_first[action.producer + 1];
          ++i) {
-      if (lost(wants.states_of[i])) return true;
+      const std::uint32_t wanted = wants.states_of[i];
+      if (lost(wanted)) return true;
+      // This was the only change that could make it. Was it made?
+      const bool missed = wants.states[wanted].once && due(wanted);
+      if (missed && !passed_through(machine_.wanted(action.key), wanted, steps)) return true;
     }
   }
   return false;
@@ -199,7 +250,18 @@ bool OrderState::is_needed(const Action& change) const {
   if (change.producer == kNone || change.kind == ActionKind::kInsert) return true;
   const Wants& wants = program_.wants();
   for (std::uint32_t i = wants.states_of_first[change.producer]; i < wants.states_of_first[change.producer + 1]; ++i) {
-    if (readers_left_[wants.states_of[i]] != 0) return true;
+    if (due(wants.states_of[i])) return true;
+  }
+  return false;
+}
+
+bool OrderState::is_next(const Action& change) const {
+  if (change.kind != ActionKind::kExtend) return false;
+  const std::uint32_t now = machine_.wanted(change.key);
+  const Wants& wants = program_.wants();
+  for (std::uint32_t i = wants.states_of_first[change.producer]; i < wants.states_of_first[change.producer + 1]; ++i) {
+    const std::uint32_t wanted = wants.states_of[i];
+    if (now != kNone && wants.states[wanted].parent == now && due(wanted)) return true;
   }
   return false;
 }

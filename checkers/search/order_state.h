@@ -51,25 +51,36 @@ class OrderState {
 
   /// A state that is wanted from the beginning and cannot come about: an item that reads it; kNone: none.
   std::uint32_t reader_of_the_impossible() const;
-  /// Somebody who is not done must read a state that this change could make.
+  /// A state must come about that this change could make.
   bool is_needed(const Action& change) const;
+  /// And that state grows from the one that the key is in.
+  bool is_next(const Action& change) const;
   std::span<const std::uint32_t> producers(std::uint32_t wanted) const;
 
  private:
   void link_all();
   void count(std::uint32_t item, std::int32_t by);
+  void count_reader(std::uint32_t wanted, std::int32_t by);
+  /// It must come about, or stay: for its own readers or for what grows from it.
+  bool due(std::uint32_t wanted) const { return readers_left_[wanted] != 0 || children_left_[wanted] != 0; }
+  /// Of the last `steps` states that `state` grew through, itself included, the one whose parent is `parent`, or kNone.
+  std::uint32_t child_on_the_way(std::uint32_t state, std::uint32_t parent, std::size_t steps) const;
+  bool passed_through(std::uint32_t state, std::uint32_t wanted, std::size_t steps) const;
+  bool producible(std::uint32_t wanted) const;
   void mark_done(std::uint32_t item);
   void mark_open(std::uint32_t item);
   bool lost(std::uint32_t wanted) const;
+  bool lost_behind(std::uint32_t wanted, std::size_t steps) const;
   bool loses_something(std::uint32_t item) const;
   std::uint32_t by_ret_limit() const { return limit_ == by_ret_.size() ? kNever : ret_[by_ret_[limit_]]; }
 
   const Program& program_;
   const SearchInput& input_;
   Machine& machine_;
-  std::vector<std::uint32_t>& readers_left_;    // wanted state -> transactions
-  std::vector<std::uint32_t>& producers_left_;  // producer -> changes
-  std::vector<std::uint32_t> trail_;            // items in order
+  std::vector<std::uint32_t>& readers_left_;
+  std::vector<std::uint32_t>& children_left_;
+  std::vector<std::uint32_t>& producers_left_;
+  std::vector<std::uint32_t> trail_;  // items in order
   std::vector<std::uint8_t> done_;
   std::uint32_t required_left_ = 0;
   Digest128 done_hash_;

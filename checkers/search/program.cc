@@ -6,6 +6,7 @@
 
 #include "checkers/search/content.h"
 #include "checkers/search/state.h"
+#include "checkers/search/wants.h"
 
 namespace tidemark::checkers::search {
 namespace {
@@ -28,22 +29,6 @@ Shape shape_of(EventKinds kinds) {
   return within(kCounterEvents) ? Shape::kCounter : Shape::kMixed;
 }
 
-enum class Way : std::uint8_t { kPut, kExtend, kReset };
-
-struct KeyContent {
-  std::uint32_t key = 0;
-  Way way = Way::kPut;
-  Content content;
-  friend bool operator==(const KeyContent&, const KeyContent&) = default;
-};
-
-struct HashKeyContent {
-  using is_avalanching = void;
-  std::size_t operator()(const KeyContent& at) const {
-    return scramble(at.content.a ^ scramble(at.content.b + at.key * 4ULL + static_cast<std::uint64_t>(at.way)));
-  }
-};
-
 struct KeyValue {
   std::uint32_t key = 0;
   Value value;
@@ -57,15 +42,10 @@ struct HashKeyValue {
   }
 };
 
-using ContentMap = boost::unordered_flat_map<KeyContent, std::uint32_t, HashKeyContent>;
 using ValueMap = boost::unordered_flat_map<KeyValue, std::uint32_t, HashKeyValue>;
 using ValueSet = boost::unordered_flat_set<KeyValue, HashKeyValue>;
 
 }  // namespace
-
-struct Program::Index {
-  ContentMap wanted;
-};
 
 /// Builds a Program. Order: shapes of keys, what unknown outcomes can matter, actions, wants.
 class Compiler {
@@ -79,7 +59,8 @@ class Compiler {
     find_observed();
     program_.first_.push_back(0);
     for (const Txn& txn : history_.transactions()) compile(txn);
-    find_producers();
+    find_wants({history_, program_.shapes_, producers_, std::move(wanted_events_), std::move(text_lengths_)},
+               program_.index_->wanted, program_.wants_);
   }
 
  private:
@@ -237,7 +218,7 @@ class Compiler {
     if (event.kind == EventKind::kAppend) {
       run.add_value(event.value);
     } else {
-      run = run_of(text_of(event.value));
+      run = run_of(text_of(history_, event.value));
     }
     if (run.content.length == 0) return;
     Action action;
@@ -252,7 +233,10 @@ class Compiler {
   }
 
   std::uint32_t producer(const KeyContent& at) {
-    return producers_.try_emplace(at, static_cast<std::uint32_t>(producers_.size())).first->second;
+    const auto next = static_cast<std::uint32_t>(producers_.size());
+    Producer& producer = producers_.try_emplace(at, Producer{next, 0}).first->second;
+    ++producer.changes;
+    return producer.id;
   }
 
   std::vector<std::uint64_t>& lengths_of(std::uint32_t key) {
@@ -274,22 +258,16 @@ class Compiler {
       const auto next = static_cast<std::uint32_t>(program_.wants_.states.size());
       const auto [place, added] = program_.index_->wanted.try_emplace({event.key, Way::kPut, content}, next);
       if (added) {
-        program_.wants_.states.push_back({event.key, content, 0});
+        program_.wants_.states.push_back({event.key, content});
         wanted_events_.push_back(&event);
       }
       action.want = place->second;
-      ++program_.wants_.states[action.want].readers;
     }
     program_.actions_.push_back(action);
   }
 
   Content plain_content(std::uint32_t key, Value value) const {
-    return program_.shapes_[key] == Shape::kText ? run_of(text_of(value)).content : register_content(value);
-  }
-
-  std::string text_of(Value value) const {
-    if (value.is_nil()) return {};
-    return value.is_text() ? history_.text(value) : std::to_string(value.number());
+    return program_.shapes_[key] == Shape::kText ? run_of(text_of(history_, value)).content : register_content(value);
   }
 
   Content read_content(const Event& event) {
@@ -315,61 +293,6 @@ class Compiler {
     return plain_content(event.key, event.value);
   }
 
-  void find_producers() {
-    Wants& wants = program_.wants_;
-    wants.producers = static_cast<std::uint32_t>(producers_.size());
-    for (std::vector<std::uint64_t>& lengths : text_lengths_) {
-      std::sort(lengths.begin(), lengths.end());
-      lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
-    }
-    std::vector<std::uint32_t> counts(producers_.size() + 1, 0);
-    wants.producers_of_first.push_back(0);
-    for (std::size_t i = 0; i < wants.states.size(); ++i) {
-      collect_producers(wants.states[i], *wanted_events_[i]);
-      wants.producers_of_first.push_back(static_cast<std::uint32_t>(wants.producers_of.size()));
-    }
-    for (const std::uint32_t at : wants.producers_of) ++counts[at + 1];
-    for (std::size_t i = 1; i < counts.size(); ++i) counts[i] += counts[i - 1];
-    wants.states_of_first = counts;
-    wants.states_of.resize(wants.producers_of.size());
-    for (std::uint32_t state = 0; state < wants.states.size(); ++state) {
-      for (std::uint32_t i = wants.producers_of_first[state]; i < wants.producers_of_first[state + 1]; ++i)
-        wants.states_of[counts[wants.producers_of[i]]++] = state;
-    }
-  }
-
-  void collect_producers(const Wants::State& state, const Event& event) {
-    note({state.key, Way::kPut, state.content});
-    if (state.content == Content{}) note({state.key, Way::kReset, {}});
-    const Shape shape = program_.shapes_[state.key];
-    if (shape == Shape::kList && !history_.elements(event).empty()) {
-      Run last;
-      last.add_value(history_.elements(event).back());
-      note({state.key, Way::kExtend, last.content});
-    }
-    if (shape != Shape::kText || text_lengths_.empty()) return;
-    const std::string text = text_of(event.kind == EventKind::kCas ? history_.expected(event) : event.value);
-    Run suffix;  // grows to the left
-    std::size_t length = 0;
-    for (const std::uint64_t wished : text_lengths_[state.key]) {
-      if (wished > text.size()) break;
-      for (; length < wished; ++length) {
-        const auto code = static_cast<std::uint64_t>(static_cast<unsigned char>(text[text.size() - 1 - length])) + 1;
-        suffix.content.a = plus(suffix.content.a, times(code, suffix.scale_a));
-        suffix.content.b = plus(suffix.content.b, times(code, suffix.scale_b));
-        suffix.scale_a = times(suffix.scale_a, kBaseA);
-        suffix.scale_b = times(suffix.scale_b, kBaseB);
-      }
-      suffix.content.length = wished;
-      note({state.key, Way::kExtend, suffix.content});
-    }
-  }
-
-  void note(const KeyContent& at) {
-    const auto found = producers_.find(at);
-    if (found != producers_.end()) program_.wants_.producers_of.push_back(found->second);
-  }
-
   Program& program_;
   const History& history_;
   const Reading& reading_;
@@ -379,7 +302,7 @@ class Compiler {
   ValueSet observed_;
   ValueSet all_matter_;  // keys, with nil
   ValueMap members_;
-  ContentMap producers_;
+  ProducerMap producers_;
   std::vector<std::vector<std::uint64_t>> text_lengths_;  // of what is appended, by key
   std::vector<const Event*> wanted_events_;               // one for each wanted state
   std::vector<Value> sorted_;

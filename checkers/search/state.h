@@ -9,7 +9,8 @@
 // Assumes: at the beginning a register is nil, a text empty (which is the same as nil here), a list or set empty, a
 // counter 0. On a text, an integer stands for its decimal digits.
 //
-// Memory: 64 bytes per action (an event is one, a compare-and-set two), 40 per distinct state that is read.
+// Memory: 64 bytes per action (an event is one, a compare-and-set two), 100 per distinct state that is read, and per
+// distinct begin of a list or text that is read.
 #pragma once
 
 #include <cstdint>
@@ -59,11 +60,15 @@ struct Action {
 
 /// Which states of keys are read, and by which changes each can come about. A search that has used up every change that
 /// could make a state that somebody must still read, is lost: it need not go on.
+///
+/// Lists and texts grow: a state that only an append can make has a parent, the state before that append. So it is
+/// known what must be appended next, long before anybody reads it.
 struct Wants {
   struct State {
     std::uint32_t key = 0;
     Content content;
-    std::uint32_t readers = 0;  // transactions that are ok and found it
+    std::uint32_t parent = kNone;
+    bool once = false;  // a single change of the whole program can make it
   };
   std::vector<State> states;
   std::vector<std::uint32_t> producers_of_first;  // CSR: state -> producers

@@ -1,6 +1,7 @@
 #include "random_record.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "choices.h"
@@ -74,6 +75,8 @@ class Maker {
         if (!shape_.recurring) event.value = ++unique_;
         break;
       case Theme::kTexts:
+        // One piece may be two others, or the end of another: a text does not tell what made it.
+        event.value = std::array<std::int64_t, 4>{1, 2, 12, 11}[choices_.draw(4)];
         event.kind = read ? EventKind::kRead : what == 3 ? EventKind::kWrite : EventKind::kAppendText;
         break;
       case Theme::kSets:
