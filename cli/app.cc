@@ -118,7 +118,14 @@ void CommandLine::add_check() {
   command->add_option("--output", check_.output, "Format of the output")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  command->add_flag("--explain", check_.explain,
+                    "Explain a violation of one of our own histories by its contents alone (others always are)");
+  command->add_option("--svg", check_.svg, "Write a picture of the first anomaly");
+  command->add_option("--html", check_.html, "Write a page: verdict, explanations, pictures, minimal sub-histories");
+  command->add_option("--minimal", check_.minimal,
+                      "Write the least that still fails (.jsonl, .json, .kv, .txt: plume; else EDN)");
   command->footer("\nExamples:\n  tidemark check runs/a/history.jsonl\n  tidemark check history.jsonl --output json\n"
+                  "  tidemark check runs/a/history.jsonl --explain --html why.html --minimal least.edn\n"
                   "  tidemark check jepsen/history.edn --model read-your-writes\n"
                   "\nThe models, what they assume and what they cost: docs/checkers.md.\n");
   command->callback([this] { action_ = [this] { return check_command(check_); }; });

@@ -5,6 +5,7 @@
 #include "checkers/session/session_checker.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/explain_files.h"
 #include "cli/judgement_output.h"
 #include "cli/output.h"
 #include "reports/json_writer.h"
@@ -72,7 +73,31 @@ int judge_file(const CheckArguments& arguments, checkers::Format format) {
   print_message(remarks(file.summary));
   print(arguments.output == "json" ? judgement_json(file, history, judgement)
                                    : judgement_text(file, history, judgement));
+  write_explanations({arguments.svg, arguments.html, arguments.minimal}, file, history, judgement);
   return exit_code(judgement.validity);
+}
+
+/// The violated promise of our own checkers that the contents alone show, too: the first of these that is a model.
+void explain_own(const CheckArguments& arguments, const std::vector<Verdict>& verdicts) {
+  const ExplainFiles files{arguments.svg, arguments.html, arguments.minimal};
+  if (!arguments.explain && !files.any()) return;
+  JudgedFile file{arguments.history, checkers::Format::kTidemark, checkers::find_model("sequential"), {}};
+  const checkers::History history = checkers::read_history_file(arguments.history, file.format, &file.summary);
+  checkers::Judgement judgement = checkers::judge(history, file.model->model);
+  for (const Verdict& verdict : verdicts) {
+    const checkers::ModelInfo* model = checkers::find_model(verdict.name);
+    if (verdict.validity != checkers::Validity::kInvalid || model == nullptr) continue;
+    if (judgement.validity == checkers::Validity::kInvalid) break;
+    file.model = model;
+    judgement = checkers::judge(history, model->model);
+  }
+  print_message(remarks(file.summary));
+  if (arguments.explain && judgement.validity == checkers::Validity::kInvalid) {
+    print_message(judgement_text(file, history, judgement));
+  } else if (arguments.explain && worst(verdicts) == checkers::Validity::kInvalid) {
+    print_message("the contents alone do not contradict each other: the violation is one of the bookmarks' order\n");
+  }
+  write_explanations(files, file, history, judgement);
 }
 
 }  // namespace
@@ -88,6 +113,7 @@ int check_command(const CheckArguments& arguments) {
     for (const Verdict& verdict : checkers::check_sessions(history)) verdicts.push_back(verdict);
     print(arguments.output == "json" ? json_of(arguments.history, header, history.size(), verdicts)
                                      : text_of(arguments.history, history.size(), verdicts));
+    explain_own(arguments, verdicts);
     return exit_code(worst(verdicts));
   } catch (const checkers::HistoryError& error) {
     throw UsageError(error.what());

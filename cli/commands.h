@@ -33,6 +33,10 @@ struct CheckArguments {
   std::string format = "auto";
   std::string model = "sequential";
   std::string output = "text";
+  bool explain = false;  // of our own histories; others are explained always
+  std::string svg;       // files to write; empty = none
+  std::string html;
+  std::string minimal;
 };
 int check_command(const CheckArguments& arguments);
 

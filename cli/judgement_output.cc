@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "checkers/explain/explain.h"
+#include "cli/explain_files.h"
 #include "reports/json_writer.h"
 
 namespace tidemark::cli {
@@ -83,7 +84,7 @@ std::string judgement_text(const JudgedFile& file, const History& history, const
                       judgement.observations);
   if (!judgement.reason.empty()) text += "    " + judgement.reason + "\n";
   for (const Anomaly& anomaly : judgement.anomalies) {
-    text += indented(checkers::explain(history, file.model->guarantee, anomaly));
+    text += indented(checkers::explain(history, file.model->guarantee, anomaly, orders_of(file.model->model)));
   }
   return text + fmt::format("verdict {}\n", to_text(judgement.validity));
 }
@@ -100,7 +101,9 @@ std::string judgement_json(const JudgedFile& file, const History& history, const
     write_transactions(json, history, anomaly);
     write_cycle(json, history, anomaly);
     json.key("fact").text(anomaly.fact);
-    json.key("explanation").text(checkers::explain(history, file.model->guarantee, anomaly)).end_object();
+    json.key("explanation")
+        .text(checkers::explain(history, file.model->guarantee, anomaly, orders_of(file.model->model)))
+        .end_object();
   }
   return json.end_array().end_object().str() + "\n";
 }

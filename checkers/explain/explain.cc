@@ -37,10 +37,11 @@ Explanation::Part part_of(const History& history, std::uint32_t transaction) {
 
 class Explainer {
  public:
-  Explainer(const History& history, const Anomaly& anomaly) : history_(history), anomaly_(anomaly) {
+  Explainer(const History& history, const Anomaly& anomaly, const why::Orders& orders)
+      : history_(history), anomaly_(anomaly), orders_(orders) {
     result_.anomaly = anomaly.name;
     named_ = anomaly.transactions;
-    orders_.real_time = anomaly.name.find("-realtime") != std::string::npos;
+    orders_.real_time = orders_.real_time || anomaly.name.find("-realtime") != std::string::npos;
   }
 
   Explanation explain() {
@@ -152,8 +153,9 @@ std::string show_seconds(std::int64_t ns) {
   return fmt::format("{}{}.{:03} s", negative ? "-" : "", ms / 1000, ms % 1000);
 }
 
-Explanation explain_parts(const History& history, std::string_view guarantee, const Anomaly& anomaly) {
-  Explanation explanation = Explainer(history, anomaly).explain();
+Explanation explain_parts(const History& history, std::string_view guarantee, const Anomaly& anomaly,
+                          const why::Orders& orders) {
+  Explanation explanation = Explainer(history, anomaly, orders).explain();
   explanation.guarantee = guarantee;
   return explanation;
 }
@@ -184,8 +186,9 @@ std::string to_text(const Explanation& explanation) {
   return text;
 }
 
-std::string explain(const History& history, std::string_view guarantee, const Anomaly& anomaly) {
-  return to_text(explain_parts(history, guarantee, anomaly));
+std::string explain(const History& history, std::string_view guarantee, const Anomaly& anomaly,
+                    const why::Orders& orders) {
+  return to_text(explain_parts(history, guarantee, anomaly, orders));
 }
 
 }  // namespace tidemark::checkers

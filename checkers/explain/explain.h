@@ -40,10 +40,13 @@ struct Explanation {
   std::vector<std::string> notes;     // what took effect although its outcome is unknown; steps that are not proved
 };
 
-/// `guarantee`: in plain words, what a client may rely on ("every read ... "). Pure and deterministic. Cost: a few
-/// passes over the history for each step.
-Explanation explain_parts(const History& history, std::string_view guarantee, const Anomaly& anomaly);
-std::string explain(const History& history, std::string_view guarantee, const Anomaly& anomaly);
+/// `guarantee`: in plain words, what a client may rely on ("every read ... "). `orders`: what the model lets follow
+/// from sessions and real time, besides what the cycle itself uses. Pure and deterministic. Cost: a few passes over the
+/// history for each step.
+Explanation explain_parts(const History& history, std::string_view guarantee, const Anomaly& anomaly,
+                          const why::Orders& orders = {});
+std::string explain(const History& history, std::string_view guarantee, const Anomaly& anomaly,
+                    const why::Orders& orders = {});
 std::string to_text(const Explanation& explanation);
 
 /// "1.204 s", to the millisecond, of a time in ns.

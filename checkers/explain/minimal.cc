@@ -100,7 +100,7 @@ class Minimizer {
   /// The witness and everybody whom the explanation names.
   std::vector<std::uint32_t> with_evidence() const {
     std::vector<std::uint32_t> transactions = target_.transactions;
-    for (const Explanation::Part& part : explain_parts(history_, "", target_).parts) {
+    for (const Explanation::Part& part : explain_parts(history_, "", target_, options_.orders).parts) {
       transactions.push_back(part.transaction);
     }
     return transactions;

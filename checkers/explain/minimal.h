@@ -9,6 +9,7 @@
 #include <functional>
 #include <vector>
 
+#include "checkers/explain/derive.h"
 #include "checkers/record/judgement.h"
 
 namespace tidemark::checkers {
@@ -20,6 +21,7 @@ struct MinimalOptions {
   // Budgets count: the result is the same on every machine. Beyond one, the smallest found so far is the result.
   std::uint64_t most_judgements = 5'000;
   std::uint64_t event_budget = 50'000'000;  // events of all histories that are judged
+  why::Orders orders;                       // of the model
 };
 
 struct Minimal {

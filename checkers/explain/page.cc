@@ -29,13 +29,13 @@ std::string transactions(std::uint64_t count) {
 std::string section_of(const PageInput& input, std::size_t number) {
   const Anomaly& anomaly = input.judgement->anomalies[number];
   std::string text = fmt::format("<section>\n<h2>{}. {}</h2>\n", number + 1, escaped(anomaly.name));
-  text += fmt::format("<pre>{}</pre>\n", escaped(explain(*input.history, "", anomaly)));
-  text += fmt::format("<div class=\"picture\">\n{}</div>\n", draw(*input.history, anomaly));
+  text += fmt::format("<pre>{}</pre>\n", escaped(explain(*input.history, "", anomaly, input.orders)));
+  text += fmt::format("<div class=\"picture\">\n{}</div>\n", draw(*input.history, anomaly, input.orders));
   if (number >= input.minimal.size()) return text + "</section>\n";
   const Minimal& minimal = input.minimal[number];
   text += fmt::format("<h3>The least that still fails: {} of {}</h3>\n", minimal.history.transactions().size(),
                       transactions(input.history->transactions().size()));
-  text += fmt::format("<pre>{}</pre>\n", escaped(explain(minimal.history, "", minimal.anomaly)));
+  text += fmt::format("<pre>{}</pre>\n", escaped(explain(minimal.history, "", minimal.anomaly, input.orders)));
   if (number < input.minimal_texts.size()) {
     text += fmt::format("<p>As a file:</p>\n<pre>{}</pre>\n", escaped(input.minimal_texts[number]));
   }

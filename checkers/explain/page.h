@@ -14,6 +14,7 @@ struct PageInput {
   std::string title;  // the name of the history
   std::string model;
   std::string guarantee;  // in plain words
+  why::Orders orders;     // of the model
   const History* history = nullptr;
   const Judgement* judgement = nullptr;
   std::vector<Minimal> minimal;            // of the first anomalies, in their order; may be empty

@@ -81,8 +81,8 @@ std::pair<std::int64_t, std::int64_t> instants(const History& history, std::uint
 
 class Place {
  public:
-  Place(const History& history, const Anomaly& anomaly)
-      : history_(history), anomaly_(anomaly), explanation_(explain_parts(history, "", anomaly)) {
+  Place(const History& history, const Anomaly& anomaly, const why::Orders& orders)
+      : history_(history), anomaly_(anomaly), explanation_(explain_parts(history, "", anomaly, orders)) {
     for (const Explanation::Part& part : explanation_.parts) shown_[part.transaction] = true;
     add_neighbours();
     place_columns();
@@ -186,8 +186,8 @@ class Place {
 
 }  // namespace
 
-std::string draw_cycle(const History& history, const Anomaly& anomaly) {
-  const Explanation explanation = explain_parts(history, "", anomaly);
+std::string draw_cycle(const History& history, const Anomaly& anomaly, const why::Orders& orders) {
+  const Explanation explanation = explain_parts(history, "", anomaly, orders);
   Sheet sheet;
   sheet.text(kMargin, kMargin + kLine, anomaly.name + ": " + explanation.cycle, "strong bad");
   std::vector<std::vector<std::string>> boxes;
@@ -219,12 +219,12 @@ std::string draw_cycle(const History& history, const Anomaly& anomaly) {
   return sheet.finish(fmt::format("{}: {}", anomaly.name, explanation.cycle));
 }
 
-std::string draw_place(const History& history, const Anomaly& anomaly) {
-  return Place(history, anomaly).draw();
+std::string draw_place(const History& history, const Anomaly& anomaly, const why::Orders& orders) {
+  return Place(history, anomaly, orders).draw();
 }
 
-std::string draw(const History& history, const Anomaly& anomaly) {
-  return anomaly.cycle.empty() ? draw_place(history, anomaly) : draw_cycle(history, anomaly);
+std::string draw(const History& history, const Anomaly& anomaly, const why::Orders& orders) {
+  return anomaly.cycle.empty() ? draw_place(history, anomaly, orders) : draw_cycle(history, anomaly, orders);
 }
 
 }  // namespace tidemark::checkers

@@ -10,13 +10,14 @@
 
 #include <string>
 
+#include "checkers/explain/derive.h"
 #include "checkers/record/judgement.h"
 
 namespace tidemark::checkers {
 
 /// The cycle if there is one, else the place.
-std::string draw(const History& history, const Anomaly& anomaly);
-std::string draw_cycle(const History& history, const Anomaly& anomaly);
-std::string draw_place(const History& history, const Anomaly& anomaly);
+std::string draw(const History& history, const Anomaly& anomaly, const why::Orders& orders = {});
+std::string draw_cycle(const History& history, const Anomaly& anomaly, const why::Orders& orders = {});
+std::string draw_place(const History& history, const Anomaly& anomaly, const why::Orders& orders = {});
 
 }  // namespace tidemark::checkers

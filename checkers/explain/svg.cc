@@ -17,7 +17,7 @@ constexpr const char* kStyle =
     "text{font:13px ui-monospace,Menlo,Consolas,monospace;fill:var(--ink);white-space:pre}\n"
     ".strong{font-weight:bold}.dim{fill:var(--dim)}.bad{fill:var(--mark)}.middle{text-anchor:middle}\n"
     ".box{fill:var(--box);stroke:var(--edge)}.marked{fill:var(--soft);stroke:var(--mark);stroke-width:2}\n"
-    ".faint{stroke-dasharray:3 3;fill:none}\n"
+    ".faint{stroke-dasharray:3 3;fill:var(--paper)}\n"
     ".lane{stroke:var(--edge);stroke-dasharray:1 4}\n"
     ".way{fill:none;stroke:var(--ink);stroke-width:1.5;marker-end:url(#head)}\n"
     ".back{stroke:var(--mark);marker-end:url(#bad-head)}\n"
