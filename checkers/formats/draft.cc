@@ -112,7 +112,7 @@ Draft::Kind Draft::kind_of(const Source& source, std::uint32_t key, const Option
   }
   if ((seen & kAppended) != 0) {
     refuse(kCompared | kAdded | kIncremented | kShownSet, "what is appended to is also used as something else");
-    const bool text = options.texts || (seen & (kTextual | kShownPlain)) != 0;
+    const bool text = options.texts || (seen & kShownPlain) != 0;
     if (text) {
       refuse(kShownSequence, "a text is read as a list");
       return Kind::kText;
@@ -141,15 +141,16 @@ Draft::Kind Draft::kind_of(const Source& source, std::uint32_t key, const Option
   return (seen & kTextual) != 0 ? Kind::kText : none;
 }
 
-void Draft::decide(const Source& source, const Options& options) {
+void Draft::decide(const Source& source, Options options) {
   note_all();
+  for (const std::uint16_t seen : seen_) options.texts = options.texts || (seen & kTextual) != 0;
   unsigned all = 0;
   bool lists = false;
   bool counters = false;
   for (const std::uint16_t seen : seen_) {
     all |= seen;
     const bool appended = (seen & kAppended) != 0;
-    lists = lists || (appended && !options.texts && (seen & (kTextual | kShownPlain)) == 0) ||
+    lists = lists || (appended && !options.texts && (seen & kShownPlain) == 0) ||
             ((seen & kShownSequence) != 0 && (seen & kAdded) == 0);
     counters = counters || (seen & kIncremented) != 0 || ((seen & kAdded) != 0 && (seen & kShownPlain) != 0);
   }

@@ -4,7 +4,7 @@
 // last by the whole file. So a reader collects what was done in its own words, and resolve() makes a History of it.
 //
 // The rule, key by key (docs/history_formats.md has it for people):
-//   append with put or get, or with reads of a plain value: a text; other appends: a list
+//   append where the file has put or get anywhere, or with reads of a plain value: a text; other appends: a list
 //   add with reads of integers: a counter; other adds: a set (if nothing was read: a counter if the file has counters)
 //   increment: a counter        write, put, cas: a register
 //   only reads: of a set literal a set, of a sequence a list, of a plain value a register; of nil, what others are:
@@ -69,7 +69,7 @@ class Draft {
   std::uint32_t slot(std::uint32_t key) const {
     return key == kOnlyKey ? static_cast<std::uint32_t>(seen_.size()) - 1 : key;
   }
-  void decide(const Source& source, const Options& options);
+  void decide(const Source& source, Options options);
   [[noreturn]] void conflict(const Source& source, std::uint32_t slot, unsigned unwanted, const char* what) const;
   Kind kind_of(const Source& source, std::uint32_t slot, const Options& options, Kind add, Kind none) const;
   void put(const Source& source, const Micro& micro, const Pending& pending, const Options& options,

@@ -56,7 +56,8 @@ std::optional<Format> guess_bracketed(std::string_view text) {
     const std::size_t quote = text.find('"');
     const std::size_t after = text.find('"', quote + 1);
     const std::size_t next = text.find_first_not_of(" \t\r\n", after == std::string_view::npos ? after : after + 1);
-    if (next != std::string_view::npos && text[next] == ':') return Format::kJson;
+    const bool ours = contains(text, "\"invoke_ns\"");  // without its first line: our reader says so
+    if (next != std::string_view::npos && text[next] == ':') return ours ? Format::kTidemark : Format::kJson;
   }
   if (start[0] == '[' && (contains(start, ":=") || contains(start, "=="))) return Format::kDbcopText;
   const bool texts = contains(text, ":key \"") &&

@@ -336,6 +336,8 @@ std::vector<std::string> map_losses(const History& history, Format format) {
   for (const Txn& txn : history.transactions()) check(history, style, txn);
   if (format == Format::kKv && !style.texts)
     throw ConversionRefused(0, "the format kv holds texts that are appended to");
+  if (format != Format::kKv && style.texts && (history.kinds() & (bit(EventKind::kRead) | bit(EventKind::kWrite))) == 0)
+    throw ConversionRefused(0, "texts that are appended to and never read or put look like lists: only kv can hold them");
   std::vector<std::string> losses;
   std::uint64_t together = 0;
   log_of(history, together);

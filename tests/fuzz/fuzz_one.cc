@@ -1,0 +1,99 @@
+#include "fuzz_one.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+
+#include "checkers/formats/tidemark.h"
+#include "checkers/formats/write/write.h"
+
+namespace tidemark::checkers {
+namespace {
+
+void require(bool condition, const char* what) {
+  if (condition) return;
+  std::fprintf(stderr, "fuzz_one: %s\n", what);
+  std::abort();
+}
+
+std::optional<std::string> written(const History& history, Format format) {
+  try {
+    std::string text;
+    write_history(history, format, "fuzz", [&](std::string_view piece) { text += piece; });
+    return text;
+  } catch (const ConversionRefused&) {
+    return std::nullopt;
+  }
+}
+
+/// Every accessor, so that a wrong index is met.
+void visit(const History& history) {
+  std::size_t length = history.bytes();
+  for (const Txn& txn : history.transactions()) {
+    require(txn.session < history.sessions(), "a session that there is not");
+    for (const Event& event : history.events(txn)) require(event.key < history.keys(), "a key that there is not");
+    length += history.show(txn).size() + history.show_session(txn.session).size();
+  }
+  require(length > 0 || history.transactions().empty(), "an impossible size");
+}
+
+void write_and_read_again(const History& history, Format format) {
+  const std::optional<std::string> first = written(history, format);
+  if (!first) return;
+  const auto settle = [&](bool condition, const char* what) {
+    if (!condition) std::fprintf(stderr, "written as %s:\n%s\n", to_text(format), first->c_str());
+    require(condition, what);
+  };
+  const History again = read_history_text("first", *first, format);
+  const std::size_t before = history.transactions().size();
+  const std::size_t after = again.transactions().size();
+  // Plume's text has no transactions without operations, and aborted neighbours become one.
+  settle(format == Format::kPlume ? after <= before : after == before, "transactions were lost");
+  const std::optional<std::string> second = written(again, format);
+  settle(second.has_value(), "what was written once is refused");
+  const History third = read_history_text("second", *second, format);
+  settle(third.events().size() == again.events().size(), "operations were lost");
+  settle(written(third, format) == second, "writing does not settle");
+}
+
+void compare_paths(std::string_view text) {
+  const Source source("fuzz", text);
+  ReadSummary summary;
+  std::optional<History> fast;
+  try {
+    fast = read_tidemark_fast(source, summary);
+  } catch (const HistoryError&) {
+    return;  // a wrong header
+  }
+  if (!fast) return;
+  try {
+    const History strict = read_tidemark_strict(source, summary);
+    require(strict.events().size() == fast->events().size(), "the two paths see different operations");
+    for (std::size_t i = 0; i < strict.transactions().size(); ++i) {
+      require(strict.show(strict.transactions()[i]) == fast->show(fast->transactions()[i]), "the two paths differ");
+    }
+  } catch (const HistoryError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    require(false, "only the fast path accepts it");
+  }
+}
+
+}  // namespace
+
+bool fuzz_one(Format format, std::string_view text) {
+  guess_format("fuzz", text);
+  if (format == Format::kTidemark) compare_paths(text);
+  try {
+    const History history = read_history_text("fuzz", text, format);
+    visit(history);
+    for (const Format to : {Format::kEdn, Format::kJson, Format::kTidemark, Format::kPlume, Format::kKv})
+      write_and_read_again(history, to);
+    return true;
+  } catch (const HistoryError& error) {
+    require(error.what()[0] != '\0', "an error without a word");
+    return false;
+  }
+}
+
+}  // namespace tidemark::checkers
