@@ -8,23 +8,66 @@
 
 namespace tidemark::checkers::why {
 
-Cutter::Cutter(const History& history) : history_(history) {
-  for (std::uint32_t event = 0; event < history.events().size(); ++event) {
-    const Event& what = history.events()[event];
-    if (puts(what)) puts_.push_back({what.key, event, what.value});
-    const bool change =
-        what.kind == EventKind::kAppendText || what.kind == EventKind::kIncrement || what.kind == EventKind::kClear;
-    if (change) changes_.push_back({what.key, event, what.value});
+Cutter::Cutter(const History& history, const Orders& orders)
+    : history_(history), real_time_(orders.real_time && history.has_real_time()) {
+  for (std::uint32_t i = 0; i < history.transactions().size(); ++i) {
+    const Txn& txn = history.transactions()[i];
+    for (std::uint32_t event = txn.first_event; event < txn.first_event + txn.event_count; ++event) {
+      const Event& what = history.events()[event];
+      if (puts(what)) puts_.push_back({what.key, event, what.value, i});
+      const bool change =
+          what.kind == EventKind::kAppendText || what.kind == EventKind::kIncrement || what.kind == EventKind::kClear;
+      if (change) changes_.push_back({what.key, event, what.value, i});
+    }
   }
   std::sort(puts_.begin(), puts_.end(), [](const Put& a, const Put& b) {
     return std::tie(a.key, a.value, a.event) < std::tie(b.key, b.value, b.event);
   });
   std::stable_sort(changes_.begin(), changes_.end(), [](const Put& a, const Put& b) { return a.key < b.key; });
+  if (real_time_) note_overwriting();
+}
+
+void Cutter::note_overwriting() {
+  for (const Put& put : puts_) {
+    const Txn& txn = history_.transactions()[put.transaction];
+    if (txn.outcome == Outcome::kOk) overwriting_.push_back({put.key, txn.ret, txn.call});
+  }
+  std::sort(overwriting_.begin(), overwriting_.end(), [](const Overwriting& a, const Overwriting& b) {
+    return std::tie(a.key, a.ret, a.latest_call) < std::tie(b.key, b.ret, b.latest_call);
+  });
+  for (std::size_t i = 1; i < overwriting_.size(); ++i) {
+    if (overwriting_[i].key != overwriting_[i - 1].key) continue;
+    overwriting_[i].latest_call = std::max(overwriting_[i].latest_call, overwriting_[i - 1].latest_call);
+  }
+}
+
+/// What had ended before this instant is overwritten when something begins at `call`.
+std::uint32_t Cutter::overwritten_before(std::uint32_t key, std::uint32_t call) const {
+  const auto behind = std::lower_bound(
+      overwriting_.begin(), overwriting_.end(), Overwriting{key, call, 0},
+      [](const Overwriting& a, const Overwriting& b) { return std::tie(a.key, a.ret) < std::tie(b.key, b.ret); });
+  if (behind == overwriting_.begin() || (behind - 1)->key != key) return 0;
+  return (behind - 1)->latest_call;
+}
+
+/// All writes that `reader` may have read this value from. What failed is no source.
+bool Cutter::sources_kept(const Kept& kept, const Txn& reader, std::uint32_t key, Value value) const {
+  const std::uint32_t overwritten = real_time_ ? overwritten_before(key, reader.call) : 0;
+  auto put = std::lower_bound(puts_.begin(), puts_.end(), Put{key, 0, value, 0}, [](const Put& a, const Put& b) {
+    return std::tie(a.key, a.value) < std::tie(b.key, b.value);
+  });
+  for (; put != puts_.end() && put->key == key && put->value == value; ++put) {
+    const Txn& writer = history_.transactions()[put->transaction];
+    if (kept[put->event] != 0 || writer.outcome == Outcome::kFail) continue;
+    if (real_time_ && (writer.call > reader.ret || writer.ret < overwritten)) continue;
+    return false;
+  }
+  return true;
 }
 
 /// True also of a value that nobody put there.
 bool Cutter::all_kept(const Kept& kept, std::uint32_t key, Value value) const {
-  auto put = std::lower_bound(puts_.begin(), puts_.end(), Put{key, 0, value}, [](const Put& a, const Put& b) {
+  auto put = std::lower_bound(puts_.begin(), puts_.end(), Put{key, 0, value, 0}, [](const Put& a, const Put& b) {
     return std::tie(a.key, a.value) < std::tie(b.key, b.value);
   });
   for (; put != puts_.end() && put->key == key && put->value == value; ++put) {
@@ -45,14 +88,14 @@ bool Cutter::changes_kept(const Kept& kept, const Event& read) const {
   return true;
 }
 
-bool Cutter::must_go(const Kept& kept, const Event& event) const {
+bool Cutter::must_go(const Kept& kept, const Txn& txn, const Event& event) const {
   if (event.kind == EventKind::kAppend || event.kind == EventKind::kAdd) {
     return !all_kept(kept, event.key, event.value);
   }
   const bool compares = event.kind == EventKind::kCas;
-  if (compares && !all_kept(kept, event.key, history_.expected(event))) return true;
+  if (compares && !sources_kept(kept, txn, event.key, history_.expected(event))) return true;
   if (!compares && !(event.is_read() && event.known)) return false;
-  if (event.kind == EventKind::kRead && !all_kept(kept, event.key, event.value)) return true;
+  if (event.kind == EventKind::kRead && !sources_kept(kept, txn, event.key, event.value)) return true;
   return !changes_kept(kept, event);
 }
 
@@ -62,7 +105,7 @@ void Cutter::close(Kept& kept, std::vector<std::uint32_t>& transactions) const {
     for (const std::uint32_t transaction : transactions) {
       const Txn& txn = history_.transactions()[transaction];
       for (std::uint32_t event = txn.first_event; event < txn.first_event + txn.event_count; ++event) {
-        if (kept[event] == 0 || !must_go(kept, history_.events()[event])) continue;
+        if (kept[event] == 0 || !must_go(kept, txn, history_.events()[event])) continue;
         kept[event] = 0;
         changed = true;
       }

@@ -20,7 +20,7 @@ struct Candidate {
 class Minimizer {
  public:
   Minimizer(const History& history, const Anomaly& target, const Judge& judge, const MinimalOptions& options)
-      : history_(history), target_(target), judge_(judge), options_(options), cutter_(history) {}
+      : history_(history), target_(target), judge_(judge), options_(options), cutter_(history, options.orders) {}
 
   Minimal run() {
     begin();

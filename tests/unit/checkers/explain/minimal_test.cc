@@ -4,6 +4,7 @@
 
 #include "checkers/explain/cut.h"
 #include "checkers/graph/transactional.h"
+#include "checkers/judge/models.h"
 #include "notation.h"
 
 namespace tidemark::checkers {
@@ -93,11 +94,15 @@ TEST(Minimal, StopsAtItsBudgetWithWhatItHas) {
   EXPECT_EQ(minimal_of(history, sequential, options).history.events().size(), history.events().size());
 }
 
+Judgement linearizable(const History& history) {
+  return judge(history, Model::kLinearizable);
+}
+
 /// Every set of events of a valid history, left out.
-void expect_all_cuts_valid(std::string_view text) {
+void expect_all_cuts_valid(std::string_view text, const Judge& judged = sequential, const why::Orders& orders = {}) {
   const History history = testing::history_of(text);
-  ASSERT_NE(sequential(history).validity, Validity::kInvalid) << text;
-  const why::Cutter cutter(history);
+  ASSERT_NE(judged(history).validity, Validity::kInvalid) << text;
+  const why::Cutter cutter(history, orders);
   const std::uint32_t events = static_cast<std::uint32_t>(history.events().size());
   ASSERT_LE(events, 12U);
   for (std::uint32_t left_out = 0; left_out < 1U << events; ++left_out) {
@@ -107,7 +112,7 @@ void expect_all_cuts_valid(std::string_view text) {
     for (std::uint32_t i = 0; i < transactions.size(); ++i) transactions[i] = i;
     cutter.close(kept, transactions);
     const History small = cutter.cut(kept, transactions);
-    const Judgement judgement = sequential(small);
+    const Judgement judgement = judged(small);
     ASSERT_NE(judgement.validity, Validity::kInvalid)
         << text << " without " << left_out << ": " << judgement.anomalies.at(0).name;
   }
@@ -118,6 +123,46 @@ TEST(Cut, NeverMakesAContradiction) {
   expect_all_cuts_valid("s1: w x 1, w y 1\ns2: r x 1, w x 2\ns1: cas x 2 3\ns3: r x 3, w x 4 ?\ns1: r x 4, r y 1");
   expect_all_cuts_valid("s1: add x 1\ns2: r x {1}, add x 2\ns1: add x 3 ?\ns3: r x {1 2 3}\ns3: r y {}");
   expect_all_cuts_valid("s1: w x 1\ns1: w x 1\ns2: r x 1\ns2: w x 2\ns1: r x 2\ns1: cas x 2 1\ns3: r x 1");
+}
+
+TEST(Cut, NeverMakesAContradictionInRealTime) {
+  const why::Orders orders{true, true};
+  const auto expect = [&](std::string_view text) { expect_all_cuts_valid(text, linearizable, orders); };
+  expect(R"(
+    s1: w x 1   @1-2
+    s2: r x 1   @3-4
+    s1: w x 2   @5-6
+    s1: w x 1   @7-10
+    s2: r x 1   @11-12
+    s3: cas x 1 2  @11-14
+    s2: r x 2   @15-16
+    s4: w x 1   @1-40
+    s2: r x 1   @17-50)");
+  expect(R"(
+    s1: w x 1   @1-20
+    s2: w x 1   @2-30
+    s3: w x 2   @3-25
+    s4: r x 1   @4-9
+    s4: r x 2   @10-12
+    s4: r x 1   @13-15
+    s5: w x 3 ? @14-15
+    s4: r x 3   @35-36
+    s4: r x 3   @40-41)");
+}
+
+TEST(Minimal, LeavesOutWritesThatCannotBeTheSource) {
+  const History history = testing::history_of(R"(
+    s1: w x 1   @1-2
+    s2: r x 1   @3-4
+    s1: w x 2   @5-6
+    s2: r x 2   @7-8
+    s1: w x 1   @9-10
+    s1: w x 2   @11-12
+    s2: r x 1   @13-14)");
+  MinimalOptions options;
+  options.orders.real_time = true;
+  EXPECT_EQ(shown(minimal_of(history, linearizable, options)),
+            "nonlinearizable: T4 write x = 1 | T5 write x = 2 | T6 read x = 1");
 }
 
 TEST(Minimal, GivesBackWhatDoesNotFailInThisWay) {
