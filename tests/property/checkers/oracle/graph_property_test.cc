@@ -54,7 +54,7 @@ void agree(const History& history, Isolation isolation, Constraint constraint, T
 
 void graphs_agree(const Shape& shape, bool weak, Tallies& tallies) {
   EXPECT_TRUE(rc::check("a graph has a forbidden cycle exactly if no order explains the history", [&] {
-    const auto bytes = *rc::gen::resize(150, rc::gen::arbitrary<std::vector<std::uint8_t>>());
+    const auto bytes = random_choices();
     const History history = random_record(bytes, shape);
     for (const Isolation isolation : kIsolations) {
       if (!weak && isolation != Isolation::kSerializable) continue;

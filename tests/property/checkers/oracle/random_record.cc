@@ -1,5 +1,7 @@
 #include "random_record.h"
 
+#include <rapidcheck.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -38,8 +40,8 @@ class Maker {
   History make() {
     const std::uint32_t count = std::min(1 + choices_.draw(2 * kMostTransactions), kMostTransactions);
     staleness_ = choices_.draw(4);
-    spoil_ = choices_.draw(3);
-    keys_ = std::min(1 + choices_.draw(2 * kKeys) / 2, kKeys);
+    spoil_ = shape_.torn ? 0 : choices_.draw(3);
+    keys_ = shape_.torn ? 2 : std::min(1 + choices_.draw(2 * kKeys) / 2, kKeys);
     for (std::uint32_t i = 0; i < count; ++i) one(i);
     return record();
   }
@@ -128,13 +130,26 @@ class Maker {
     return event.expected == 0 ? Value{} : Value::integer(event.expected);
   }
 
+  // Two lists: a transaction appends to one, or reads one or both; some read and append.
+  void plan_torn(Made& made) {
+    const std::uint32_t what = choices_.draw(8);
+    const std::uint32_t key = choices_.draw(2);
+    if (what >= 2) made.events.push_back({EventKind::kReadList, key, 0, 0});
+    if (what >= 5) made.events.push_back({EventKind::kReadList, 1 - key, 0, 0});
+    if (what <= 4) made.events.push_back({EventKind::kAppend, what >= 3 ? 1 - key : key, ++unique_, 0});
+  }
+
   void one(std::uint32_t i) {
     Made made;
     made.session = choices_.draw(kSessions);
     const std::uint32_t outcome = choices_.draw(12);
     made.outcome = outcome == 9 ? Outcome::kFail : outcome >= 10 ? Outcome::kInfo : Outcome::kOk;
-    const std::uint32_t length = shape_.single_events ? 1 : 1 + choices_.draw(3);
-    for (std::uint32_t part = 0; part < length; ++part) made.events.push_back(plan());
+    if (shape_.torn) {
+      plan_torn(made);
+    } else {
+      const std::uint32_t length = shape_.single_events ? 1 : 1 + choices_.draw(3);
+      for (std::uint32_t part = 0; part < length; ++part) made.events.push_back(plan());
+    }
     set_times(i, made);
     const bool only_reads = std::all_of(made.events.begin(), made.events.end(), is_read);
     Store store = states_.back();
@@ -142,7 +157,7 @@ class Maker {
     bool held = true;
     for (const Planned& event : made.events) {
       Store::Item found = store.items[event.key];
-      if (spoil_ == 2 && choices_.draw(3) == 1) found = older().items[event.key];
+      if (shape_.torn ? choices_.draw(3) != 0 : spoil_ == 2 && choices_.draw(3) == 1) found = older().items[event.key];
       if (spoil_ > 0 && choices_.draw(6) == 1) spoil(event, found);
       made.found.push_back(found);
       held = act(event, store) && held;
@@ -257,6 +272,12 @@ class Maker {
 };
 
 }  // namespace
+
+std::vector<std::uint8_t> random_choices() {
+  constexpr std::size_t kEnough = 160;
+  return *rc::gen::resize(100,
+                          rc::gen::container<std::vector<std::uint8_t>>(kEnough, rc::gen::arbitrary<std::uint8_t>()));
+}
 
 History random_record(const std::vector<std::uint8_t>& bytes, const Shape& shape) {
   return Maker(bytes, shape).make();

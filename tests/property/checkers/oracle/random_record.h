@@ -26,7 +26,11 @@ struct Shape {
   bool single_events = false;  // transactions of one event
   bool clears = false;
   bool recurring = false;  // lists: an element may be appended twice
+  bool torn = false;       // every read may come from a state of its own, none is spoilt otherwise
 };
+
+/// For a property: enough choices for a history of full size.
+std::vector<std::uint8_t> random_choices();
 
 History random_record(const std::vector<std::uint8_t>& bytes, const Shape& shape);
 

@@ -17,10 +17,6 @@
 namespace tidemark::checkers::oracle {
 namespace {
 
-std::vector<std::uint8_t> random_choices() {
-  return *rc::gen::resize(150, rc::gen::arbitrary<std::vector<std::uint8_t>>());
-}
-
 void log(const History& history, const Judgement& judgement) {
   RC_LOG() << show(history) << judgement.reason << '\n';
   for (const Anomaly& anomaly : judgement.anomalies) RC_LOG() << anomaly.name << ": " << anomaly.fact << '\n';

@@ -1,0 +1,107 @@
+// The one entry to all checkers against the oracle, model by model.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <array>
+
+#include "checkers/judge/models.h"
+#include "guarantee_oracle.h"
+#include "random_record.h"
+#include "tally.h"
+#include "weak_oracle.h"
+
+namespace tidemark::checkers::oracle {
+namespace {
+
+Judgement judged(const History& history, Model model, const JudgeOptions& options) {
+  const Judgement judgement = judge(history, model, options);
+  RC_LOG() << show(history) << info(model).name << ": " << to_text(judgement.validity) << ' ' << judgement.reason
+           << '\n';
+  for (const Anomaly& anomaly : judgement.anomalies) RC_LOG() << anomaly.name << ": " << anomaly.fact << '\n';
+  return judgement;
+}
+
+struct Serial {
+  Model model;
+  Constraint constraint;
+};
+constexpr std::array<Serial, 4> kSerial{{{Model::kSerializable, Constraint::kNone},
+                                         {Model::kSequential, Constraint::kSession},
+                                         {Model::kStrictSerializable, Constraint::kRealTime},
+                                         {Model::kLinearizable, Constraint::kRealTime}}};
+
+// Every kind of data, and nothing stays open: what the graph cannot tell, the search does.
+void orders_agree(const Shape& shape, std::array<Tally, kSerial.size()>& tallies) {
+  EXPECT_TRUE(rc::check("a history is valid exactly if there is an order", [&] {
+    const std::vector<std::uint8_t> bytes = random_choices();
+    const History history = random_record(bytes, shape);
+    JudgeOptions options;
+    options.want_order = true;
+    options.failed_cas_compared = bytes.back() % 2 == 1;
+    for (std::size_t i = 0; i < kSerial.size(); ++i) {
+      if (kSerial[i].model == Model::kLinearizable && !shape.single_events) continue;
+      const Rules rules{kSerial[i].constraint, options.failed_cas_compared};
+      const bool valid = find_order(history, rules).has_value();
+      tallies[i].add(valid);
+      const Judgement judgement = judged(history, kSerial[i].model, options);
+      RC_ASSERT(judgement.validity == (valid ? Validity::kValid : Validity::kInvalid));
+      RC_ASSERT(valid == judgement.anomalies.empty());
+      if (valid) RC_ASSERT(is_order(history, rules, judgement.order));
+    }
+  }));
+}
+
+struct Case {
+  const char* name;
+  Shape shape;
+};
+
+class Judged : public testing::TestWithParam<Case> {};
+
+TEST_P(Judged, HasAnOrderExactlyIfItIsValid) {
+  std::array<Tally, kSerial.size()> tallies;
+  orders_agree(GetParam().shape, tallies);
+  for (const Tally& tally : tallies) {
+    if (tally.valid + tally.invalid > 0) tally.expect_both(0.05);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(OfEveryKind, Judged,
+                         testing::Values(Case{"UniqueRegisters", {Theme::kUniqueRegisters, false, false, false, false}},
+                                         Case{"Registers", {Theme::kRegisters, false, true, false, false}},
+                                         Case{"Lists", {Theme::kLists, false, true, true, false}},
+                                         Case{"Sets", {Theme::kSets, false, true, false, false}},
+                                         Case{"Mixed", {Theme::kMixed, false, false, false, false}},
+                                         Case{"SingleMixed", {Theme::kMixed, true, true, true, false}}),
+                         [](const auto& of) { return std::string(of.param.name); });
+
+constexpr std::array<std::pair<Model, Guarantee>, 4> kGuarantees{
+    {{Model::kReadYourWrites, Guarantee::kReadYourWrites},
+     {Model::kMonotonicReads, Guarantee::kMonotonicReads},
+     {Model::kMonotonicWrites, Guarantee::kMonotonicWrites},
+     {Model::kWritesFollowReads, Guarantee::kWritesFollowReads}}};
+
+TEST(SessionGuarantees, AreJudgedAsTheirDefinitionsSay) {
+  std::array<Tally, kGuarantees.size()> tallies;
+  EXPECT_TRUE(rc::check("a guarantee holds exactly if its definition says so", [&] {
+    const History history = random_record(random_choices(), {Theme::kLists, false, false, false, true});
+    const bool readable = allows_read_committed(history, {Constraint::kNone, false});
+    const bool sequential = find_order(history, {Constraint::kSession, false}).has_value();
+    for (std::size_t i = 0; i < kGuarantees.size(); ++i) {
+      const Judgement judgement = judged(history, kGuarantees[i].first, {});
+      if (sequential) RC_ASSERT(judgement.validity == Validity::kValid);
+      if (!readable) continue;
+      const bool holds = guarantee_holds(history, kGuarantees[i].second);
+      tallies[i].add(holds);
+      if (!holds) RC_ASSERT(!sequential);
+      RC_ASSERT(judgement.validity == (holds ? Validity::kValid : Validity::kInvalid));
+    }
+  }));
+  for (std::size_t i = 0; i < kGuarantees.size(); ++i) {
+    SCOPED_TRACE(info(kGuarantees[i].first).name);
+    tallies[i].expect_both(0.01);
+  }
+}
+
+}  // namespace
+}  // namespace tidemark::checkers::oracle
