@@ -1,5 +1,7 @@
 #include "checkers/graph/presence.h"
 
+#include <algorithm>
+
 namespace tidemark::checkers::graph {
 namespace {
 
@@ -19,6 +21,10 @@ Presence::Presence(const History& history) : states_(history.transactions().size
     if (outcome == Outcome::kOk) states_[i] = State::kPresent;
     if (outcome == Outcome::kFail) states_[i] = State::kFailed;
   }
+}
+
+std::uint64_t Presence::count() const {
+  return static_cast<std::uint64_t>(std::count(states_.begin(), states_.end(), State::kPresent));
 }
 
 std::vector<Family> families(const History& history) {

@@ -15,6 +15,7 @@ class Presence {
   explicit Presence(const History& history);
   bool present(std::uint32_t transaction) const { return states_[transaction] == State::kPresent; }
   bool failed(std::uint32_t transaction) const { return states_[transaction] == State::kFailed; }
+  std::uint64_t count() const;  // of present ones
   /// Something that it wrote was read. True if that is news.
   bool observe(std::uint32_t transaction) {
     if (states_[transaction] != State::kUnknown) return false;

@@ -167,6 +167,10 @@ void RegisterVersions::settle(Presence& presence) {
   for (std::size_t key = 1; key < writer_starts_.size(); ++key) writer_starts_[key] += writer_starts_[key - 1];
 }
 
+void RegisterVersions::forget_repeats() {
+  std::erase_if(reads_, [](const RegisterRead& read) { return read.again; });
+}
+
 bool RegisterVersions::writes_key(Node transaction, std::uint32_t key) const {
   const std::span<const Node> all = writers(key);
   return std::binary_search(all.begin(), all.end(), transaction);

@@ -44,6 +44,9 @@ class RegisterVersions final : public Versions {
   /// Call once after all kinds have observed, before the rest: compare-and-sets of unknown outcome that took effect
   /// read, too.
   void settle(Presence& presence);
+  /// Reads that contradict an earlier one of their transaction say nothing from now on. (They do where such is
+  /// allowed.)
+  void forget_repeats();
   /// wr, and the rw edges that hold under snapshot isolation, too.
   void add_edges(const Presence& presence, EdgeList& edges) override;
   bool explain(const Presence& presence, Step& step) const override;

@@ -33,7 +33,7 @@ class GuaranteeJudge {
         derived_in_(history.transactions().size(), kNoNode) {}
 
   Judgement run() {
-    judgement_.observations = history_.transactions().size();
+    judgement_.observations = inference_.presence.count();
     inference_.add_data_edges(edges_);
     add_session_edges(history_, inference_.presence, edges_);
     find_knots();

@@ -28,7 +28,8 @@ class TransactionalJudge {
   }
 
   Judgement run() {
-    judgement_.observations = history().transactions().size();
+    judgement_.observations = inference_.presence.count();
+    if (model_.isolation != Isolation::kReadCommitted) inference_.registers.forget_repeats();
     inference_.add_data_edges(edges_);
     if (model_.sessions) add_session_edges(history(), inference_.presence, edges_);
     if (model_.real_time) add_real_time_edges(history(), inference_.presence, edges_);

@@ -122,7 +122,6 @@ Judgement search_on(const History& history, Model model, const graph::KnownEdges
   judgement.reason = std::move(found.reason);
   judgement.order = std::move(found.order);
   judgement.steps = found.steps;
-  judgement.observations = history.transactions().size();
   if (found.validity == Validity::kInvalid) {
     judgement.anomalies.push_back(
         {"no-order", std::move(found.stuck), {}, "no order of the transactions explains every read"});
@@ -139,6 +138,7 @@ Judgement judge_serial(const History& history, Model model, const JudgeOptions& 
   if (!more || (model == Model::kStrictSerializable && !history.has_real_time())) return judgement;
   Judgement searched = search_on(history, model, known, options);
   searched.steps += judgement.steps;
+  searched.observations = judgement.observations;
   if (searched.validity == Validity::kUnknown && !judgement.reason.empty()) {
     searched.reason = judgement.reason + "; the search: " + searched.reason;
   }

@@ -1,0 +1,62 @@
+#include "checkers/judge/models.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "notation.h"
+
+namespace tidemark::checkers {
+namespace {
+
+using testing::history_of;
+
+TEST(Models, HaveNamesThatFindThem) {
+  std::set<std::string> names;
+  for (const ModelInfo& model : models()) {
+    EXPECT_EQ(find_model(model.name), &model);
+    EXPECT_EQ(&info(model.model), &model);
+    EXPECT_TRUE(names.insert(model.name).second) << model.name;
+    for (const char* text : {model.guarantee, model.assumes, model.unknown, model.cost}) {
+      EXPECT_EQ(std::string(text).back(), '.') << model.name;
+    }
+  }
+  EXPECT_EQ(names.size(), 13U);
+  EXPECT_EQ(find_model("causal"), nullptr);
+}
+
+TEST(Models, JudgeEveryKindThatTheyNameAndAnEmptyHistory) {
+  for (const ModelInfo& model : models()) {
+    const Judgement judgement = judge(HistoryBuilder().build(true), model.model);
+    EXPECT_NE(judgement.validity, Validity::kInvalid) << model.name;
+  }
+}
+
+TEST(Models, ASerialOrderIsSearchedWhereTheGraphLeavesItOpen) {
+  const History history = history_of("s1: w x 1\ns2: w x 2\ns1: w x 1\ns3: r x 1\ns3: r x 2\ns3: r x 1");
+  JudgeOptions options;
+  options.want_order = true;
+  const Judgement judgement = judge(history, Model::kSequential, options);
+  EXPECT_EQ(judgement.validity, Validity::kValid);
+  EXPECT_EQ(judgement.order.size(), 6U);
+  EXPECT_EQ(judge(history_of("s1: inc c 1\ns2: r c #1"), Model::kSequential).validity, Validity::kValid);
+  EXPECT_EQ(judge(history_of("s1: inc c 1\ns1: r c #0"), Model::kSequential).anomalies.at(0).name, "no-order");
+}
+
+TEST(Models, AFailedComparisonCountsOnRequest) {
+  const History history = history_of("s1: w x 1\ns1: cas x 1 2 !\ns1: r x 1");
+  JudgeOptions options;
+  EXPECT_EQ(judge(history, Model::kSequential, options).validity, Validity::kValid);
+  options.failed_cas_compared = true;
+  EXPECT_EQ(judge(history, Model::kSequential, options).validity, Validity::kInvalid);
+}
+
+TEST(Models, RealTimeMustBeInTheHistory) {
+  const History history = history_of("s1: a x 1\ns2: r x []");
+  EXPECT_EQ(judge(history, Model::kStrictSerializable).validity, Validity::kUnknown);
+  EXPECT_EQ(judge(history, Model::kLinearizable).validity, Validity::kUnknown);
+}
+
+}  // namespace
+}  // namespace tidemark::checkers
