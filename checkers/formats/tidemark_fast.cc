@@ -1,5 +1,8 @@
 // The scanner for lines exactly as HistoryFormatter makes them. It decides nothing that HistoryReader decides
 // otherwise: whatever it does not know, it leaves to that.
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <simdjson.h>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -13,12 +16,10 @@ namespace {
 
 constexpr std::int64_t kMostTime = std::int64_t{1} << 62;
 constexpr std::ptrdiff_t kProjectAfter = 1 << 20;  // bytes
+constexpr std::ptrdiff_t kCheckAtOnce = 256 << 10;
+constexpr std::int64_t kFewProcesses = 1 << 16;
 constexpr unsigned kMostDigits = 18;
 constexpr unsigned kMostMicroOps = 10000;
-
-constexpr std::uint64_t each(std::uint64_t byte) {
-  return byte * 0x0101010101010101ULL;
-}
 
 std::uint64_t word_at(const char* text) {
   std::uint64_t word = 0;
@@ -26,12 +27,25 @@ std::uint64_t word_at(const char* text) {
   return word;
 }
 
-/// A bit in each of the eight bytes, up to the first, that ends a run of plain characters of a JSON string.
-std::uint64_t special8(const char* text) {
-  const std::uint64_t word = word_at(text);
-  const auto zero = [](std::uint64_t bytes) { return (bytes - each(1)) & ~bytes & each(0x80); };
-  return ((word - each(0x20)) & ~word & each(0x80)) | zero(word ^ each('"')) | zero(word ^ each('\\'));
+/// Bytes of the run of plain characters of a JSON string at its beginning, at most kRun.
+#ifdef __SSE2__
+constexpr std::ptrdiff_t kRun = 16;
+
+unsigned plain_run(const char* text) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+  const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  const int special = _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, slash)));
+  return static_cast<unsigned>(__builtin_ctz(static_cast<unsigned>(special) | 0x10000U));
 }
+#else
+constexpr std::ptrdiff_t kRun = 1;
+
+unsigned plain_run(const char* text) {
+  return static_cast<unsigned char>(*text) >= 0x20 && *text != '"' && *text != '\\' ? 1 : 0;
+}
+#endif
 
 /// Eight characters at a time, of a number known to the compiler, which calls memcmp otherwise.
 template <std::size_t N>
@@ -71,6 +85,8 @@ class Scanner {
   bool integer(std::int64_t& number);
   bool string(std::string_view& text);
   bool escape();
+  bool check_utf8();
+  std::int64_t& free_of(std::int64_t process);
   bool line();
   bool type();
   bool in_sequence(const TidemarkSink::Tail& tail, std::int64_t process);
@@ -95,20 +111,22 @@ class Scanner {
   std::vector<Value> table_rows_;
   std::int64_t last_index_ = -1;
   std::int64_t last_complete_ = 0;
-  boost::unordered_flat_map<std::int64_t, std::int64_t> free_ns_;  // of processes
+  std::vector<std::int64_t> few_free_ns_;                          // by process, of small numbers
+  boost::unordered_flat_map<std::int64_t, std::int64_t> free_ns_;  // of the others
+  const char* checked_ = nullptr;                                  // UTF-8 up to here
 };
 
-bool Scanner::integer(std::int64_t& number) {
+inline bool Scanner::integer(std::int64_t& number) {
   const bool minus = *at_ == '-';
-  if (minus) ++at_;
-  const char* first = at_;
-  std::int64_t value = 0;
-  while (*at_ >= '0' && *at_ <= '9') {
-    if (at_ - first == kMostDigits) return false;
-    value = value * 10 + (*at_++ - '0');
-  }
-  if (at_ == first || (*first == '0' && (at_ - first > 1 || minus))) return false;
-  number = minus ? -value : value;
+  const char* first = at_ + (minus ? 1 : 0);
+  const char* at = first;
+  std::uint64_t value = 0;  // of too many digits: something
+  for (unsigned digit = 0; (digit = static_cast<unsigned char>(*at) - unsigned{'0'}) <= 9; ++at)
+    value = value * 10 + digit;
+  at_ = at;
+  const auto digits = static_cast<std::size_t>(at - first);
+  if (digits == 0 || digits > kMostDigits || (*first == '0' && (digits > 1 || minus))) return false;
+  number = minus ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
   return true;
 }
 
@@ -116,15 +134,11 @@ bool Scanner::integer(std::int64_t& number) {
 bool Scanner::string(std::string_view& text) {
   const char* first = at_;
   for (;;) {
-    while (end_ - at_ >= 8) {
-      const std::uint64_t special = special8(at_);
-      if (special != 0) {
-        at_ += static_cast<unsigned>(__builtin_ctzll(special)) / 8;
-        break;
-      }
-      at_ += 8;
-    }
-    while (static_cast<unsigned char>(*at_) >= 0x20 && *at_ != '"' && *at_ != '\\') ++at_;
+    unsigned run = 0;  // the padding is long enough for the last one, and its zeros end it
+    do {
+      run = plain_run(at_);
+      at_ += run;
+    } while (run == kRun);
     if (*at_ == '"') break;
     if (*at_ != '\\' || !escape()) return false;
   }
@@ -164,6 +178,7 @@ bool Scanner::lines() {
   bool projected = false;
   while (at_ < end_) {
     const char* first = at_;
+    if (at_ >= checked_ && !check_utf8()) return false;
     if (!projected && at_ - begin >= kProjectAfter) {
       sink_.builder().expect(static_cast<std::size_t>(at_ - begin), static_cast<std::size_t>(end_ - begin));
       projected = true;
@@ -172,6 +187,22 @@ bool Scanner::lines() {
     if (static_cast<std::size_t>(at_ - first) > kMaxLineBytes) return false;
   }
   return true;
+}
+
+/// The next lines, so many that they are still at hand when they are scanned.
+bool Scanner::check_utf8() {
+  const char* stop = end_ - at_ > kCheckAtOnce ? at_ + kCheckAtOnce : end_;
+  const void* newline = std::memchr(stop, '\n', static_cast<std::size_t>(end_ - stop));
+  checked_ = newline == nullptr ? end_ : static_cast<const char*>(newline) + 1;
+  return simdjson::validate_utf8(at_, static_cast<std::size_t>(checked_ - at_));
+}
+
+/// When the process has ended its last operation; -1 = it has none.
+std::int64_t& Scanner::free_of(std::int64_t process) {
+  if (process >= kFewProcesses) return free_ns_.try_emplace(process, -1).first->second;
+  const auto slot = static_cast<std::size_t>(process);
+  if (slot >= few_free_ns_.size()) few_free_ns_.resize(slot + 1, -1);
+  return few_free_ns_[slot];
 }
 
 bool Scanner::line() {
@@ -206,9 +237,9 @@ bool Scanner::in_sequence(const TidemarkSink::Tail& tail, std::int64_t process) 
   const bool fine = index > last_index_ && tail.invoke_ns >= 0 && tail.invoke_ns <= tail.complete_ns &&
                     tail.complete_ns <= kMostTime && tail.complete_ns >= last_complete_;
   if (!fine) return false;
-  const auto [place, fresh] = free_ns_.try_emplace(process, tail.complete_ns);
-  if (!fresh && tail.invoke_ns < place->second) return false;
-  place->second = tail.complete_ns;
+  std::int64_t& free = free_of(process);
+  if (tail.invoke_ns < free) return false;
+  free = tail.complete_ns;
   last_index_ = index;
   last_complete_ = tail.complete_ns;
   return true;
@@ -367,7 +398,6 @@ std::optional<History> read_tidemark_fast(const Source& source, ReadSummary& sum
   const std::size_t newline = text.find('\n');
   if (newline == std::string_view::npos || text.back() != '\n') return std::nullopt;
   const HistoryReader header(source.name(), text.substr(0, newline + 1));
-  if (!simdjson::validate_utf8(text.data(), text.size())) return std::nullopt;
   Scanner scanner(source, header.header().model, source.begin() + newline + 1, summary);
   if (!scanner.lines()) return std::nullopt;
   return scanner.build();

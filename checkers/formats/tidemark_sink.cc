@@ -32,6 +32,15 @@ TidemarkSink::TidemarkSink(ModelKind model, ReadSummary& summary) : summary_(sum
   if (model == ModelKind::kOrders) orders_ = builder_.key(builder_.text("orders"));
 }
 
+/// Saves a look into a hash table for each operation.
+std::uint32_t TidemarkSink::session_of(std::uint32_t name) {
+  if (name >= kFewSessions) return builder_.session(Value::integer(name));
+  if (name >= few_sessions_.size()) few_sessions_.resize(std::size_t{name} + 1);
+  std::uint32_t& known = few_sessions_[name];
+  if (known == 0) known = builder_.session(Value::integer(name)) + 1;
+  return known - 1;
+}
+
 Value TidemarkSink::row(std::string_view customer, std::string_view order, std::int64_t quantity) {
   text_.clear();
   append_escaped(text_, customer);

@@ -18,7 +18,7 @@ class TidemarkSink {
   HistoryBuilder& builder() { return builder_; }
 
   /// One operation: begin(), its micro-operations, end().
-  void begin(std::uint32_t session) { builder_.begin(builder_.session(Value::integer(session))); }
+  void begin(std::uint32_t session) { builder_.begin(session_of(session)); }
   void append(std::int64_t key, std::int64_t element) {
     builder_.event(EventKind::kAppend, key_of(key), builder_.integer(element));
   }
@@ -54,13 +54,16 @@ class TidemarkSink {
   History build();
 
  private:
+  static constexpr std::uint32_t kFewSessions = 1U << 16;
+  std::uint32_t session_of(std::uint32_t name);
   std::uint32_t key_of(std::int64_t key) { return builder_.key(builder_.integer(key)); }
 
   HistoryBuilder builder_;
   ReadSummary& summary_;
   std::uint32_t orders_ = 0;
-  std::vector<std::int64_t> completions_;  // the different ones
-  std::string region_;                     // the last one
+  std::vector<std::uint32_t> few_sessions_;  // by name, of small numbers: of the builder, + 1
+  std::vector<std::int64_t> completions_;    // the different ones
+  std::string region_;                       // the last one
   std::uint32_t region_id_ = kNever;
   std::string text_;
   std::uint64_t operations_ = 0;

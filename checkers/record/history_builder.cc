@@ -1,3 +1,5 @@
+#include <sys/mman.h>
+
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/assert.h"
@@ -45,11 +47,28 @@ HistoryBuilder::HistoryBuilder() : tables_(std::make_unique<Tables>()) {}
 HistoryBuilder::~HistoryBuilder() = default;
 HistoryBuilder::HistoryBuilder(HistoryBuilder&&) noexcept = default;
 
+namespace {
+
+/// Tables of a large history are filled from front to back: with large pages they cost a tenth of the page faults.
+template <typename Element>
+void use_large_pages(const std::vector<Element>& table) {
+#ifdef MADV_HUGEPAGE
+  constexpr std::uintptr_t kPage = std::uintptr_t{2} << 20;
+  const auto begin = reinterpret_cast<std::uintptr_t>(table.data());
+  const std::uintptr_t first = (begin + kPage - 1) / kPage * kPage;
+  const std::uintptr_t last = (begin + table.capacity() * sizeof(Element)) / kPage * kPage;
+  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+#endif
+}
+
+}  // namespace
+
 void HistoryBuilder::expect(std::size_t done, std::size_t all) {
   TIDEMARK_ASSERT(done > 0);
   const auto make_room = [&](auto& table) {
     const auto factor = static_cast<double>(all) / static_cast<double>(done) * 1.03;  // a little too much costs nothing
     table.reserve(static_cast<std::size_t>(static_cast<double>(table.size()) * factor) + 1024);
+    use_large_pages(table);
   };
   make_room(history_.transactions_);
   make_room(history_.events_);
