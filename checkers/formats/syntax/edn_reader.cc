@@ -273,8 +273,26 @@ void EdnReader::character(NodeTree& tree) {
   complete(tree);
 }
 
+/// Most values of most histories: a short integer. False: something else, nothing happened.
+bool EdnReader::short_integer(NodeTree& tree) {
+  constexpr std::ptrdiff_t kMostDigits = 18;
+  const char* first = at_ + (*at_ == '-' ? 1 : 0);
+  const char* at = first;
+  std::int64_t value = 0;
+  while (at < end_ && is_digit(*at) && at - first < kMostDigits) value = value * 10 + (*at++ - '0');
+  const bool whole = at > first && (at == end_ || ends_token(*at)) && (*first != '0' || at == first + 1);
+  if (!whole) return false;
+  Node& node = tree.leaf(NodeKind::kInteger, at_);
+  node.text = {at_, static_cast<std::size_t>(at - at_)};
+  node.number = *at_ == '-' ? -value : value;
+  at_ = at;
+  complete(tree);
+  return true;
+}
+
 void EdnReader::word(NodeTree& tree) {
   const char* from = at_;
+  if ((is_digit(*from) || *from == '-') && short_integer(tree)) return;
   const char* stop = token_end(from);
   if (stop == from) source_.fail(from, "a control character");
   const std::string_view token(from, static_cast<std::size_t>(stop - from));

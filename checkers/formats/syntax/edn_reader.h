@@ -61,6 +61,7 @@ class EdnReader {
   unsigned hex4();
   void character(NodeTree& tree);
   void word(NodeTree& tree);
+  bool short_integer(NodeTree& tree);
   void number(NodeTree& tree, std::string_view token, const char* from);
   const char* token_end(const char* from) const;
   [[noreturn]] void unfinished() const;

@@ -138,8 +138,13 @@ void Source::require_utf8() const {
 }
 
 std::uint32_t LineCounter::line(const char* at) {
-  line_ += static_cast<std::uint64_t>(std::count(at_, at, '\n'));
-  at_ = at;
+  while (at_ < at) {
+    const void* newline = std::memchr(at_, '\n', static_cast<std::size_t>(at - at_));
+    if (newline == nullptr) break;
+    at_ = static_cast<const char*>(newline) + 1;
+    ++line_;
+  }
+  at_ = std::max(at_, at);
   if (line_ > UINT32_MAX) source_.fail(at, "more than 4294967295 lines");
   return static_cast<std::uint32_t>(line_);
 }
