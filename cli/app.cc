@@ -34,6 +34,7 @@ class CommandLine {
   void add_replay();
   void add_report();
   void add_coverage(CLI::App& report);
+  void add_staleness(CLI::App& report);
   void add_scenario();
   void add_bugs();
   void add_faults();
@@ -49,6 +50,7 @@ class CommandLine {
   ConfirmLagArguments confirm_lag_;
   CoverageArguments coverage_;
   RunReportArguments run_report_;
+  StalenessArguments staleness_;
   ScenarioCheckArguments scenario_check_;
   std::string list_format_ = "text";
   std::string bugs_format_ = "text";
@@ -124,10 +126,11 @@ void CommandLine::add_check() {
   command->add_option("--html", check_.html, "Write a page: verdict, explanations, pictures, minimal sub-histories");
   command->add_option("--minimal", check_.minimal,
                       "Write the least that still fails (.jsonl, .json, .kv, .txt: plume; else EDN)");
-  command->footer("\nExamples:\n  tidemark check runs/a/history.jsonl\n  tidemark check history.jsonl --output json\n"
-                  "  tidemark check runs/a/history.jsonl --explain --html why.html --minimal least.edn\n"
-                  "  tidemark check jepsen/history.edn --model read-your-writes\n"
-                  "\nThe models, what they assume and what they cost: docs/checkers.md.\n");
+  command->footer(
+      "\nExamples:\n  tidemark check runs/a/history.jsonl\n  tidemark check history.jsonl --output json\n"
+      "  tidemark check runs/a/history.jsonl --explain --html why.html --minimal least.edn\n"
+      "  tidemark check jepsen/history.edn --model read-your-writes\n"
+      "\nThe models, what they assume and what they cost: docs/checkers.md.\n");
   command->callback([this] { action_ = [this] { return check_command(check_); }; });
 }
 
@@ -139,8 +142,8 @@ void CommandLine::add_history() {
   convert->add_option("IN", convert_.in, "A history, ours or somebody else's")->required();
   convert->add_option("OUT", convert_.out, "The file to write; - is stdout")->required();
   convert->add_option("--from", convert_.from, "Format of IN (auto: by what it begins with)")
-      ->check(CLI::IsMember({"auto", "jsonl", "edn", "json", "jepsen-log", "kv", "plume", "awdit", "dbcop-json",
-                             "dbcop-text"}))
+      ->check(CLI::IsMember(
+          {"auto", "jsonl", "edn", "json", "jepsen-log", "kv", "plume", "awdit", "dbcop-json", "dbcop-text"}))
       ->capture_default_str();
   convert->add_option("--to", convert_.to, "Format of OUT (auto: by its ending)")
       ->check(CLI::IsMember({"auto", "jsonl", "edn", "json", "kv", "plume"}))
@@ -179,6 +182,7 @@ void CommandLine::add_report() {
       "  tidemark report confirm-lag published/confirm_lag --format html --out lag.html\n");
   lag->callback([this] { action_ = [this] { return confirm_lag_command(confirm_lag_); }; });
   add_coverage(*command);
+  add_staleness(*command);
   CLI::App* run = command->add_subcommand("run", "Summary of a stored run");
   run->add_option("DIR", run_report_.folder, "A run folder")->required();
   format_option(*run, run_report_.format, {"text", "json"});
@@ -198,6 +202,20 @@ void CommandLine::add_coverage(CLI::App& report) {
                               "\nStored runs are not judged again: their exit code is 0.\n") +
                   kExitCodes);
   command->callback([this] { action_ = [this] { return coverage_command(coverage_); }; });
+}
+
+void CommandLine::add_staleness(CLI::App& report) {
+  CLI::App* command = report.add_subcommand("staleness", "How old reads were: never judged, only measured");
+  command->add_option("HISTORY", staleness_.history, "A history, ours or somebody else's, or a run folder")->required();
+  command->add_option("--from", staleness_.from, "Format of the history")
+      ->check(CLI::IsMember(history_format_names()))
+      ->capture_default_str();
+  command->add_option("--out", staleness_.out, "Write the report to this file instead of stdout");
+  format_option(*command, staleness_.format, {"text", "md", "json"});
+  command->footer(
+      "\nExamples:\n  tidemark report staleness runs/a\n"
+      "  tidemark report staleness jepsen/history.edn --format json\n");
+  command->callback([this] { action_ = [this] { return staleness_command(staleness_); }; });
 }
 
 void CommandLine::add_scenario() {

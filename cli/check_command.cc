@@ -93,7 +93,8 @@ void explain_own(const CheckArguments& arguments, const std::vector<Verdict>& ve
   }
   print_message(remarks(file.summary));
   if (arguments.explain && judgement.validity == checkers::Validity::kInvalid) {
-    print_message(judgement_text(file, history, judgement));
+    const std::string text = judgement_text(file, history, judgement);
+    arguments.output == "json" ? print_message(text) : print(text);
   } else if (arguments.explain && worst(verdicts) == checkers::Validity::kInvalid) {
     print_message("the contents alone do not contradict each other: the violation is one of the bookmarks' order\n");
   }

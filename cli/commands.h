@@ -72,6 +72,14 @@ struct CoverageArguments {
 };
 int coverage_command(const CoverageArguments& arguments);
 
+struct StalenessArguments {
+  std::string history;  // a file, or a run folder
+  std::string from = "auto";
+  std::string format = "text";
+  std::string out;  // file; empty = stdout
+};
+int staleness_command(const StalenessArguments& arguments);
+
 struct RunReportArguments {
   std::string folder;
   std::string format = "text";
