@@ -172,8 +172,9 @@ void ReplicaLeader::on_close(sim::Connection&, sim::CloseReason) {
 }
 
 void ReplicaLeader::on_registered(const Registered& answer) {
-  if (answer.number != asked_ || !std::exchange(asking_, false)) return;  // a copy, or what was asked before
-  if (answer.epoch < epoch_) {  // a leader of the past, which does not know it
+  const bool newest = answer.number == asked_ && std::exchange(asking_, false);
+  if (!newest && !takes_late()) return;  // a copy, or what was asked before
+  if (answer.epoch < epoch_) {           // a leader of the past, which does not know it
     connection_.reset();
     if (!retry_timer_.armed()) retry_later();
     return;

@@ -28,8 +28,7 @@ void ReplicaLeader::on_message(sim::Connection&, const sim::PayloadRef& message)
 }
 
 void ReplicaLeader::on_append(const Append& message) {
-  // Bug F20: what was sent to an earlier incarnation, or by an earlier leader, is taken as well.
-  if (!ready() || ((!registered_ || message.epoch != epoch_) && !setup_.bugs.has(Bug::kF20))) return;
+  if (!ready() || ((!registered_ || message.epoch != epoch_) && !takes_late())) return;
   const Bookmark before = reached();
   for (const EntryRef& entry : message.entries) {
     // Sent again after a lost connection, or a copy. Bug F5: it is appended again.

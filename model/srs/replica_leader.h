@@ -105,6 +105,9 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
   void check_leader();
   bool look_for_gap();
   // The log.
+  /// Bug F20: what was sent before the newest question, to an earlier incarnation or by an earlier leader counts as
+  /// well.
+  bool takes_late() const { return setup_.bugs.has(Bug::kF20); }
   void on_append(const Append& message);
   bool store(const EntryRef& entry);
   void on_confirm(boost::intrusive_ptr<const Confirm> confirm);
