@@ -88,7 +88,8 @@ void PrimaryStorage::on_write_unlock() {
     if (header.salts != std::exchange(seen_salts_, header.salts)) seen_frame_ = 0;
     const std::uint32_t before = std::exchange(seen_frame_, header.last_frame);
     if (header.last_frame > before)
-      setup_.observer.on_sqlite_commit(setup_.database, header.last_frame - before, header.pages);
+      setup_.observer.on_sqlite_commit(setup_.database, setup_.env.process().id(), header.last_frame - before,
+                                       header.pages);
   }
   capture_hook_->on_write_unlock();
 }

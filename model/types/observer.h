@@ -63,8 +63,10 @@ class Observer {
 
   // The primary.
   virtual void on_commit(std::uint32_t database, const EntryRef& entry) = 0;
-  /// Ground truth of the WAL: a transaction that SQLite committed, as the VFS saw it (before capture code ran).
-  virtual void on_sqlite_commit(std::uint32_t database, std::uint32_t frames, std::uint32_t database_pages) = 0;
+  /// Ground truth of the WAL: a transaction that SQLite committed in the process `node`, as the VFS saw it (before
+  /// capture code ran).
+  virtual void on_sqlite_commit(std::uint32_t database, std::uint32_t node, std::uint32_t frames,
+                                std::uint32_t database_pages) = 0;
   virtual void on_confirmed(std::uint32_t database, const Bookmark& bookmark) = 0;
   virtual void on_checkpoint(std::uint32_t database, std::uint32_t node, bool primary, const Bookmark& up_to) = 0;
   // Followers (Process::id()).

@@ -8,9 +8,10 @@ void ObserverTee::on_commit(std::uint32_t database, const model::EntryRef& entry
   first_.on_commit(database, entry);
   second_.on_commit(database, entry);
 }
-void ObserverTee::on_sqlite_commit(std::uint32_t database, std::uint32_t frames, std::uint32_t pages) {
-  first_.on_sqlite_commit(database, frames, pages);
-  second_.on_sqlite_commit(database, frames, pages);
+void ObserverTee::on_sqlite_commit(std::uint32_t database, std::uint32_t node, std::uint32_t frames,
+                                   std::uint32_t pages) {
+  first_.on_sqlite_commit(database, node, frames, pages);
+  second_.on_sqlite_commit(database, node, frames, pages);
 }
 void ObserverTee::on_confirmed(std::uint32_t database, const Bookmark& bookmark) {
   first_.on_confirmed(database, bookmark);

@@ -14,7 +14,7 @@ class ObserverTee final : public model::Observer {
   ObserverTee(model::Observer& first, model::Observer& second) : first_(first), second_(second) {}
 
   void on_commit(std::uint32_t database, const model::EntryRef& entry) override;
-  void on_sqlite_commit(std::uint32_t database, std::uint32_t frames, std::uint32_t pages) override;
+  void on_sqlite_commit(std::uint32_t database, std::uint32_t node, std::uint32_t frames, std::uint32_t pages) override;
   void on_confirmed(std::uint32_t database, const model::Bookmark& bookmark) override;
   void on_checkpoint(std::uint32_t database, std::uint32_t node, bool primary, const model::Bookmark& up_to) override;
   void on_follower_durable(std::uint32_t database, std::uint32_t follower, const model::Bookmark& bookmark) override;

@@ -126,43 +126,55 @@ TruthRecorder::Copy& TruthRecorder::copy(std::uint32_t node) {
   return *copies_[node];
 }
 
-void TruthRecorder::on_sqlite_commit(std::uint32_t database, std::uint32_t frames, std::uint32_t database_pages) {
-  databases_.at(database)->uncaptured.push_back({frames, database_pages, now_ns()});
+void TruthRecorder::on_sqlite_commit(std::uint32_t database, std::uint32_t node, std::uint32_t frames,
+                                     std::uint32_t database_pages) {
+  databases_.at(database)->uncaptured[node].push_back({frames, database_pages, now_ns()});
 }
 
-/// Transactions of SQLite that never came into the log, and so never to a quorum; empty when there are none.
+/// Transactions of SQLite that never came into the log, and so never to a quorum; empty when there are none. A leader
+/// that ends between SQLite's commit and the log leaves one behind, which nobody was told of.
 std::string TruthRecorder::lost_transactions(std::uint32_t database) const {
   const Database& d = *databases_.at(database);
-  if (d.uncaptured.empty()) return d.lost;
+  for (const auto& [host, left] : d.uncaptured) {
+    if (left.size() > (host == d.primary ? 0U : 1U))
+      return Database::lost_text(scenario_.databases[database].name, left);
+  }
+  return d.lost;
+}
+
+std::string TruthRecorder::Database::lost_text(const std::string& name, const Transactions& left) {
   std::uint64_t frames = 0;
-  for (const Database::Transaction& transaction : d.uncaptured) frames += transaction.frames;
-  const sim::Instant when = sim::Instant::from_ns(d.uncaptured.front().at_ns);
+  for (const Transaction& transaction : left) frames += transaction.frames;
+  const sim::Instant when = sim::Instant::from_ns(left.front().at_ns);
   return fmt::format(
       "Database {}: {} frames that SQLite committed are in no log entry; they belong to {} transactions, the first of "
       "which was committed at {} or before. No quorum can ever hold them.",
-      scenario_.databases[database].name, frames, d.uncaptured.size(), to_text(when));
+      name, frames, left.size(), to_text(when));
 }
 
-/// A leader that dies between SQLite's commit and the log leaves one transaction behind, which nobody was told of.
-void TruthRecorder::forget_uncaptured(std::uint32_t database) {
+/// The host begins to lead with files that were built anew.
+void TruthRecorder::forget_uncaptured(std::uint32_t database, std::uint32_t host) {
   Database& d = *databases_.at(database);
-  if (d.uncaptured.size() > 1 && d.lost.empty()) d.lost = lost_transactions(database);
-  d.uncaptured.clear();
+  Database::Transactions& left = d.uncaptured[host];
+  if (left.size() > 1 && d.lost.empty()) d.lost = Database::lost_text(scenario_.databases[database].name, left);
+  left.clear();
 }
 
-/// Takes the frames of the entry out of what SQLite committed: how large is the database after them, and is it the end
-/// of a transaction?
+/// Takes the frames of the entry out of what SQLite committed at its leader: how large is the database after them, and
+/// is it the end of a transaction?
 void TruthRecorder::captured(Database& d, const model::Entry& entry, std::uint32_t& size_pages, bool& whole) {
+  const auto leader = d.leaders.find(entry.bookmark().epoch);
+  Database::Transactions& uncaptured = d.uncaptured[leader == d.leaders.end() ? d.primary : leader->second];
   auto left = static_cast<std::uint32_t>(entry.frames().size());
   bool complete = true;
-  while (left > 0 && !d.uncaptured.empty()) {
-    Database::Transaction& transaction = d.uncaptured.front();
+  while (left > 0 && !uncaptured.empty()) {
+    Database::Transaction& transaction = uncaptured.front();
     const std::uint32_t taken = std::min(left, transaction.frames);
     left -= taken;
     transaction.frames -= taken;
     complete = transaction.frames == 0;
     size_pages = transaction.pages;
-    if (complete) d.uncaptured.pop_front();
+    if (complete) uncaptured.pop_front();
   }
   whole = complete && left == 0;
 }
@@ -171,17 +183,7 @@ void TruthRecorder::on_commit(std::uint32_t database, const model::EntryRef& ent
   Database& d = *databases_.at(database);
   std::uint32_t size_pages = entry->database_pages();
   bool whole = true;
-  const bool of_former_leader = entry->bookmark().epoch < d.committed.epoch;
-  if (entry->kind() == model::EntryKind::kTransaction && of_former_leader) {
-    // What its SQLite had committed was forgotten when the successor began, unless it came after that.
-    const auto same = std::find_if(d.uncaptured.begin(), d.uncaptured.end(), [&](const Database::Transaction& one) {
-      return one.frames == entry->frames().size() && one.pages == size_pages;
-    });
-    if (same != d.uncaptured.end()) d.uncaptured.erase(same);
-  } else if (entry->kind() == model::EntryKind::kTransaction) {
-    captured(d, *entry, size_pages, whole);
-  }
-  if (entry->kind() == model::EntryKind::kEpochStart) forget_uncaptured(database);
+  if (entry->kind() == model::EntryKind::kTransaction) captured(d, *entry, size_pages, whole);
   d.restores.on_commit(*entry);
   history_.on_entry(database, *entry);
   if (entry->bookmark() > d.committed) d.committed = entry->bookmark();
@@ -338,6 +340,8 @@ void TruthRecorder::Database::leader_gone(std::uint32_t epoch, std::int64_t now_
 
 void TruthRecorder::on_leader(std::uint32_t database, std::uint32_t host, std::uint32_t epoch, const Bookmark& at) {
   Database& d = *databases_.at(database);
+  forget_uncaptured(database, host);
+  d.leaders[epoch] = host;
   if (epoch >= d.serving_epoch) {
     d.primary = host;
     measure_delays(d, host);

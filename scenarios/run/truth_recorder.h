@@ -44,7 +44,8 @@ class TruthRecorder final : public model::Observer, private ColdTruth::Listener 
   void attach(model::Cluster& cluster);
 
   void on_commit(std::uint32_t database, const model::EntryRef& entry) override;
-  void on_sqlite_commit(std::uint32_t database, std::uint32_t frames, std::uint32_t database_pages) override;
+  void on_sqlite_commit(std::uint32_t database, std::uint32_t node, std::uint32_t frames,
+                        std::uint32_t database_pages) override;
   void on_confirmed(std::uint32_t database, const model::Bookmark& bookmark) override;
   void on_checkpoint(std::uint32_t database, std::uint32_t node, bool primary, const model::Bookmark& up_to) override;
   void on_follower_durable(std::uint32_t database, std::uint32_t follower, const model::Bookmark& bookmark) override;
@@ -115,7 +116,7 @@ class TruthRecorder final : public model::Observer, private ColdTruth::Listener 
   void add_nodes(checkers::ReplicationOptions& options);
   void measure_delays(Database& database, std::uint32_t host);
   void captured(Database& database, const model::Entry& entry, std::uint32_t& size_pages, bool& whole);
-  void forget_uncaptured(std::uint32_t database);
+  void forget_uncaptured(std::uint32_t database, std::uint32_t host);
   void read_image(const model::PageReader& pages, std::vector<checkers::PageImage>& image) const;
   std::string lost_transactions(std::uint32_t database) const;
   void tell_confirmed(std::uint32_t database, const model::Bookmark& bookmark);

@@ -41,13 +41,18 @@ struct TruthRecorder::Database {
   std::map<std::uint32_t, Follower> known;  // by process id
   model::Bookmark committed;                // of the newest epoch
   model::Bookmark confirmed;
-  /// SQLite's own transactions that are not in the log yet, oldest first.
+  std::map<std::uint32_t, std::uint32_t> leaders;  // epoch -> process id of the host that serves or served in it
   struct Transaction {
     std::uint32_t frames = 0;  // still missing
     std::uint32_t pages = 0;   // size of the database after it
     std::int64_t at_ns = 0;
   };
-  std::deque<Transaction> uncaptured;
+  using Transactions = std::deque<Transaction>;
+  /// By process id of the host: SQLite's own transactions there that are not in its leader's log yet, oldest first. A
+  /// former leader may go on beside its successor, so each has its own.
+  std::map<std::uint32_t, Transactions> uncaptured;
+  /// The witness: `left` of the database `name` is in no log.
+  static std::string lost_text(const std::string& name, const Transactions& left);
   std::string lost;  // the witness of those that were given up with their leader
   struct InFlight {
     model::Bookmark bookmark;

@@ -36,9 +36,14 @@ constexpr const char* kCopied =
     "[[fault]]\nkind = \"N6\"\ntarget = \"link:primary>replicas\"\nat = \"0 s\"\nfor = \"until heal\"\nchance = \"20 "
     "%\"\n";
 
+constexpr const char* kZombies =
+    "[[fault]]\nkind = \"P6\"\ntarget = \"primary\"\nevery = \"1500 ms\"\nduration = \"1500 ms\"\n"
+    "[[fault]]\nkind = \"N13\"\ntarget = \"primary\"\nevery = \"1500 ms\"\nduration = \"1500 ms\"\n";
+
 const std::vector<Case> kCases = {
     {"replicas_with_reordered_answers", "faults/mistakes/replicas", 1, 120, {}, kReordered},
     {"replicas_with_copied_messages", "faults/mistakes/replicas", 1, 150, {}, kCopied},
+    {"swarm_with_paused_primaries_that_commit", "faults/mistakes/swarm", 80, 110, {}, kZombies},
     {"takeovers_with_replayed_registers", "faults/mistakes/takeovers", 1, 80, {}, kReplayed},
 };
 

@@ -57,7 +57,7 @@ class StoryWitness final : public model::Observer, public sim::EventSink {
 
   void on_event(const sim::EventRecord& event) override { now_ = event.when; }
   void on_commit(std::uint32_t database, const model::EntryRef& entry) override;
-  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t) override {}
+  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) override {}
   void on_confirmed(std::uint32_t database, const model::Bookmark& bookmark) override;
   void on_checkpoint(std::uint32_t database, std::uint32_t node, bool primary, const model::Bookmark& up_to) override;
   void on_follower_durable(std::uint32_t database, std::uint32_t follower, const model::Bookmark& bookmark) override;

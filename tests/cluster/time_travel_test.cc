@@ -67,7 +67,7 @@ class History final : public model::Observer {
   };
   std::vector<Restore> restores;
 
-  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t) override {}
+  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) override {}
   void on_confirmed(std::uint32_t, const Bookmark&) override {}
   void on_checkpoint(std::uint32_t, std::uint32_t, bool, const Bookmark&) override {}
   void on_follower_durable(std::uint32_t, std::uint32_t, const Bookmark&) override {}

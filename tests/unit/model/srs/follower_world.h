@@ -43,7 +43,7 @@ class FollowerRecorder final : public Observer {
   }
 
   void on_commit(std::uint32_t, const EntryRef&) override {}
-  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t) override {}
+  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) override {}
   void on_confirmed(std::uint32_t, const Bookmark&) override {}
   void on_checkpoint(std::uint32_t, std::uint32_t, bool, const Bookmark&) override {}
   void on_replica_boot(std::uint32_t, std::uint32_t, const Bookmark&, const PageReader&) override {}

@@ -65,7 +65,7 @@ class Judge final : public Observer {
     }));
   }
 
-  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t) override {}
+  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) override {}
   void on_checkpoint(std::uint32_t, std::uint32_t, bool, const Bookmark&) override {}
   void on_follower_durable(std::uint32_t, std::uint32_t, const Bookmark&) override {}
   void on_follower_ack(std::uint32_t, std::uint32_t, const Bookmark&) override {}

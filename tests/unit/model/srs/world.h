@@ -41,7 +41,7 @@ class Recorder final : public Observer {
   explicit Recorder(const sim::Scheduler& scheduler) : scheduler_(scheduler) {}
 
   void on_commit(std::uint32_t, const EntryRef& entry) override { committed.push_back(entry->bookmark()); }
-  void on_sqlite_commit(std::uint32_t, std::uint32_t frames, std::uint32_t) override {
+  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t frames, std::uint32_t) override {
     sqlite_frames.push_back(frames);
   }
   void on_confirmed(std::uint32_t, const Bookmark& bookmark) override {
