@@ -288,8 +288,8 @@ sim::Buggify& Cluster::buggify() {
 void Cluster::freeze_routes(std::uint32_t database, std::uint32_t asker) {
   impl_->directory.freeze(database, asker);
 }
-std::uint64_t Cluster::thaw_routes(std::uint32_t database) {
-  return impl_->directory.thaw(database);
+std::uint64_t Cluster::thaw_routes(std::uint32_t database, std::uint32_t asker) {
+  return impl_->directory.thaw(database, asker);
 }
 
 DurableObject* Cluster::durable_object(std::uint32_t id) {

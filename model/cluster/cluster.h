@@ -161,7 +161,7 @@ class Cluster {
   ClientLedger& client_ledger(std::uint32_t process);
   /// The routes of a database stay as they are, for `asker` (0: everybody), until thawed; see sim_directory.h.
   void freeze_routes(std::uint32_t database, std::uint32_t asker = 0);
-  std::uint64_t thaw_routes(std::uint32_t database);
+  std::uint64_t thaw_routes(std::uint32_t database, std::uint32_t asker = 0);
   /// False for reserves that no fault has brought in, and for what a fault took away for good.
   bool takes_part(std::uint32_t process) const;
   /// It never comes back, or not before join(): its process is stopped, and a replica is not waited for any more.

@@ -52,19 +52,23 @@ std::uint32_t SimDirectory::primary_of(std::uint32_t database, std::uint32_t ask
 }
 
 SimDirectory::Frozen* SimDirectory::frozen_for(const Database& database, std::uint32_t asker) {
-  if (!database.frozen.has_value()) return nullptr;
-  return database.frozen->asker == 0 || database.frozen->asker == asker ? &*database.frozen : nullptr;
+  auto found = database.frozen.find(asker);
+  if (found == database.frozen.end()) found = database.frozen.find(0);
+  return found == database.frozen.end() ? nullptr : &found->second;
 }
 
 void SimDirectory::freeze(std::uint32_t database, std::uint32_t asker) {
   Database& all = routes_.at(database);
-  if (!all.frozen.has_value()) all.frozen = Frozen{static_cast<const Routes&>(all), asker, 0};
+  const auto [found, fresh] = all.frozen.try_emplace(asker, Frozen{static_cast<const Routes&>(all)});
+  if (!fresh) ++found->second.held;
 }
 
-std::uint64_t SimDirectory::thaw(std::uint32_t database) {
-  std::optional<Frozen>& frozen = routes_.at(database).frozen;
-  const std::uint64_t stale = frozen.has_value() ? frozen->stale : 0;
-  frozen.reset();
+std::uint64_t SimDirectory::thaw(std::uint32_t database, std::uint32_t asker) {
+  auto& frozen = routes_.at(database).frozen;
+  const auto found = frozen.find(asker);
+  if (found == frozen.end()) return 0;
+  const std::uint64_t stale = std::exchange(found->second.stale, 0);
+  if (--found->second.held == 0) frozen.erase(found);
   return stale;
 }
 

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <vector>
 
 #include "model/protocol/locator.h"
@@ -31,10 +30,11 @@ class SimDirectory final : public Directory, public Locator {
   /// Where the primary really is; 0 before the first.
   std::uint32_t primary(std::uint32_t database) const { return routes_.at(database).primary; }
 
-  /// The routes of a database stay as they are for `asker` (0: for everybody) until thaw(). One freeze per database at
-  /// a time; a second one changes nothing. thaw() returns how many answers were not the truth.
+  /// The routes of a database stay as they are for `asker` (0: for everybody) until as many thaw() with the same
+  /// arguments. thaw() returns how many answers were not the truth, counted once. An asker's own freeze goes before
+  /// that of everybody.
   void freeze(std::uint32_t database, std::uint32_t asker = 0);
-  std::uint64_t thaw(std::uint32_t database);
+  std::uint64_t thaw(std::uint32_t database, std::uint32_t asker = 0);
 
   /// The cluster is being destroyed: what programs do at their end is of no interest any more.
   void close() { closed_ = true; }
@@ -48,11 +48,11 @@ class SimDirectory final : public Directory, public Locator {
   };
   struct Frozen {
     Routes routes;
-    std::uint32_t asker = 0;
     std::uint64_t stale = 0;
+    std::uint32_t held = 1;  // freezes that are not thawed yet
   };
   struct Database : Routes {
-    mutable std::optional<Frozen> frozen;
+    mutable std::map<std::uint32_t, Frozen> frozen;  // by asker
   };
   std::uint32_t nearest(const Routes& routes, std::uint32_t worker) const;
   std::uint32_t find_nearest(const Routes& routes, std::uint32_t worker) const;

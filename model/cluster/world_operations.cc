@@ -79,12 +79,20 @@ sim::FaultWorld::Count ClusterFaultWorld::maintain(ProcessId id, std::string_vie
   return host != nullptr && host->maintain(operation) ? 1 : 0;
 }
 
+/// A worker keeps its own routes to all databases; a copy stays where it was for everybody.
 sim::FaultWorld::Count ClusterFaultWorld::stale_route(ProcessId id, bool begin) {
   const sim::TopologyNode& node = *topology_.find(id);
-  if (node.database.empty()) return 0;
-  if (!begin) return cluster_.thaw_routes(number_of(node.database));
-  cluster_.freeze_routes(number_of(node.database));
-  return 0;
+  const ProcessId asker = node.role == sim::kRoleWorker ? id : 0;
+  Count stale = 0;
+  for (const DatabaseSpec& database : cluster_.options().databases) {
+    if (asker == 0 && database.name != node.database) continue;
+    if (begin) {
+      cluster_.freeze_routes(number_of(database.name), asker);
+    } else {
+      stale += cluster_.thaw_routes(number_of(database.name), asker);
+    }
+  }
+  return stale;
 }
 
 /// Every database gets a neighbour, "shop" one that is called "shop2". The neighbour has as many objects, with the same

@@ -92,6 +92,7 @@ const Case kCases[] = {
     {"N25", "minority", kLong},
     {"N27", kFollower, kLong},
     {"N28", "primary", kLong, kHandOver},
+    {"N28", "workers", kLong, kHandOver},
     {"N29", "replicas:1"},
     // Disks.
     {"D1", kFollower},
