@@ -13,6 +13,7 @@
 #include "append_workload.h"
 #include "base/assert.h"
 #include "checkers/graph/transactional.h"
+#include "register_workload.h"
 
 namespace tidemark::bench {
 namespace {
@@ -50,38 +51,70 @@ void row(const char* name, const History& history, const checkers::graph::Transa
   std::fflush(stdout);
 }
 
+using checkers::graph::Isolation;
+using checkers::graph::TransactionalModel;
+constexpr TransactionalModel kSequential{Isolation::kSerializable, true, false};
+constexpr TransactionalModel kStrict{Isolation::kSerializable, true, true};
+constexpr TransactionalModel kSnapshot{Isolation::kSnapshot, true, false};
+
+struct ListCase {
+  const char* name;
+  std::size_t transactions;
+  std::size_t stale;
+  std::size_t old;
+  std::size_t skews;
+  TransactionalModel model;
+  Validity wanted;
+};
+constexpr ListCase kLists[] = {
+    {"lists, valid", 500'000, 0, 0, 0, kSequential, Validity::kValid},
+    {"lists, 1 stale read", 500'000, 1, 0, 0, kSequential, Validity::kInvalid},
+    {"lists, 100 stale reads", 500'000, 100, 0, 0, kSequential, Validity::kInvalid},
+    {"lists, 1 read of the beginning", 500'000, 0, 1, 0, kSequential, Validity::kInvalid},
+    {"lists, 20 reads of the beginning", 500'000, 0, 20, 0, kSequential, Validity::kInvalid},
+    {"lists, 100 write skews", 500'000, 0, 0, 100, kSequential, Validity::kInvalid},
+    {"lists, valid, real time", 500'000, 0, 0, 0, kStrict, Validity::kValid},
+    {"lists, snapshot isolation", 500'000, 0, 0, 100, kSnapshot, Validity::kValid},
+    {"lists, valid, 40,000", 40'000, 0, 0, 0, kSequential, Validity::kValid},
+    {"lists, valid, 4 million", 4'000'000, 0, 0, 0, kSequential, Validity::kValid},
+};
+
+struct RegisterCase {
+  const char* name;
+  std::size_t transactions;
+  std::uint32_t keys;
+  std::uint32_t sessions;
+  std::size_t skews;
+  Validity wanted;
+};
+constexpr RegisterCase kRegisters[] = {
+    {"registers of 20, 1,000 keys, valid", 10'000, 1'000, 50, 0, Validity::kValid},
+    {"registers of 20, 1,000 keys, write skew", 10'000, 1'000, 50, 1, Validity::kInvalid},
+    {"registers of 20, 100 keys, valid", 10'000, 100, 50, 0, Validity::kValid},
+    {"registers of 20, 10,000 keys, valid", 10'000, 10'000, 50, 0, Validity::kValid},
+    {"registers of 20, 10,000 keys, write skew", 10'000, 10'000, 50, 1, Validity::kInvalid},
+};
+
 int run(const std::string& only) {
-  using checkers::graph::Isolation;
-  const checkers::graph::TransactionalModel sequential{Isolation::kSerializable, true, false};
-  const checkers::graph::TransactionalModel strict{Isolation::kSerializable, true, true};
-  const checkers::graph::TransactionalModel snapshot{Isolation::kSnapshot, true, false};
   std::printf("| history | transactions | seconds | M transactions/s | spread | first anomaly |\n");
   std::printf("|---|---|---|---|---|---|\n");
-  struct Case {
-    const char* name;
-    std::size_t transactions;
-    std::size_t stale;
-    std::size_t skews;
-    checkers::graph::TransactionalModel model;
-    Validity wanted;
-  };
-  const std::vector<Case> cases{
-      {"lists, valid", 500'000, 0, 0, sequential, Validity::kValid},
-      {"lists, 1 stale read", 500'000, 1, 0, sequential, Validity::kInvalid},
-      {"lists, 100 stale reads", 500'000, 100, 0, sequential, Validity::kInvalid},
-      {"lists, 100 write skews", 500'000, 0, 100, sequential, Validity::kInvalid},
-      {"lists, valid, real time", 500'000, 0, 0, strict, Validity::kValid},
-      {"lists, snapshot isolation", 500'000, 0, 100, snapshot, Validity::kValid},
-      {"lists, valid, 40,000", 40'000, 0, 0, sequential, Validity::kValid},
-      {"lists, valid, 4 million", 4'000'000, 0, 0, sequential, Validity::kValid},
-  };
-  for (const Case& one : cases) {
+  for (const ListCase& one : kLists) {
     if (std::string(one.name).find(only) == std::string::npos) continue;
     AppendWorkload workload;
     workload.transactions = one.transactions;
     workload.stale_reads = one.stale;
+    workload.old_reads = one.old;
     workload.write_skews = one.skews;
     row(one.name, checkers::testing::make_append_history(workload), one.model, one.wanted);
+  }
+  for (const RegisterCase& one : kRegisters) {
+    if (std::string(one.name).find(only) == std::string::npos) continue;
+    checkers::testing::RegisterWorkload workload;
+    workload.transactions = one.transactions;
+    workload.keys = one.keys;
+    workload.sessions = one.sessions;
+    workload.write_skews = one.skews;
+    row(one.name, checkers::testing::make_register_history(workload), kSequential, one.wanted);
   }
   return 0;
 }

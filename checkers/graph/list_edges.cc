@@ -66,11 +66,20 @@ void ListVersions::add_edges(const Presence& presence, EdgeList& edges) {
       }
     }
     if (tail.unread.empty()) continue;
-    free_order_ = free_order_ || tail.unread.size() > 1;
     if (tail.last != kNoNode) fan_out(edges, Relation::kWw, {tail.last}, tail.unread);
     check_lost_update(key, readers, tail.unread);
     fan_out(edges, Relation::kRw, readers, tail.unread);
   }
+}
+
+std::vector<std::vector<Node>> ListVersions::free_orders(const Presence& presence) const {
+  std::vector<std::vector<Node>> result;
+  for (std::uint32_t key = 0; key < is_list_.size(); ++key) {
+    if (is_list_[key] == 0 || orderless_[key] != 0) continue;
+    Tail behind = tail(key, presence);
+    if (behind.unread.size() > 1) result.push_back(std::move(behind.unread));
+  }
+  return result;
 }
 
 const ListVersions::Append* ListVersions::unread_append(std::uint32_t key, std::uint32_t transaction) const {

@@ -234,7 +234,15 @@ void ListVersions::place_read(std::uint32_t key, const Read& read, const Read& l
     places_[read.event] = kUnplaced;
     return incompatible(key, read, longest, presence);
   }
-  places_[read.event] = read.elements.size() < own ? kUnplaced : static_cast<std::uint32_t>(read.elements.size()) - own;
+  // Who does not see its own appends where they belong saw no version that could be named.
+  std::size_t others = read.elements.size();
+  while (others > 0 && read.elements.size() - others < own) {
+    const std::uint32_t append = append_of(read.elements[others - 1]);
+    if (append == kNone || appends_[append].transaction != read.transaction) break;
+    --others;
+  }
+  const bool sees_own = read.elements.size() - others == own;
+  places_[read.event] = sees_own ? static_cast<std::uint32_t>(others) : kUnplaced;
   check_intermediate(key, read);
 }
 

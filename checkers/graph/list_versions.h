@@ -35,8 +35,8 @@ class ListVersions final : public Versions {
   std::uint32_t length(std::uint32_t key) const { return order_starts_[key + 1] - order_starts_[key]; }
   /// 1 <= place <= length(key). kNoNode: unknown.
   std::uint32_t writer(std::uint32_t key, std::uint32_t place) const;
-  /// Keys whose unread appends stand in a free order: at least two present transactions did such.
-  bool has_free_order() const { return free_order_; }
+  /// Of each key, the present transactions whose appends nobody read, where there are several: their order is free.
+  std::vector<std::vector<Node>> free_orders(const Presence& presence) const;
 
  private:
   struct Append {
@@ -93,8 +93,7 @@ class ListVersions final : public Versions {
   std::vector<Read> reads_;
   std::vector<std::uint32_t> order_;   // numbers in appends_
   std::vector<std::uint32_t> places_;  // by event
-  bool free_order_ = false;
-  std::vector<std::uint8_t> twice_;  // by append: another transaction may have appended the same value
+  std::vector<std::uint8_t> twice_;    // by append: another transaction may have appended the same value
   // While transactions are gathered: of each key, the last event of the current transaction; of each event of it, the
   // one before on the same key.
   struct Current {

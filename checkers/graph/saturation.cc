@@ -8,6 +8,8 @@ namespace {
 
 constexpr Mask kEverything = 0xff;
 constexpr std::uint32_t kNowhere = UINT32_MAX;
+constexpr std::uint8_t kForwards = 1;   // the clock of what reaches a node
+constexpr std::uint8_t kBackwards = 2;  // the clock of what it reaches
 
 /// Ordered lists of transactions that every present one is on: sessions, or chains of edges.
 struct Chains {
@@ -113,7 +115,7 @@ class Saturator {
     if (cells * 8 > options_.memory_budget) return false;
     reached_by_.assign(cells, 0);
     reaches_.assign(cells, kNowhere);
-    fresh_.assign(graph.nodes(), 3);
+    fresh_.assign(graph.nodes(), kForwards | kBackwards);
     for (Node node = 0; node < graph.transactions(); ++node) {
       if (!presence_.present(node)) continue;
       row(reached_by_, node)[chains_.of[node]] = chains_.place[node];
@@ -143,11 +145,18 @@ class Saturator {
     return table.data() + std::size_t{node} * chains_.count;
   }
 
+  /// From the nodes whose edges or clocks are new, in the order of the graph and against it.
   void move_clocks(const CsrGraph& graph, const std::vector<Node>& order) {
     const std::uint32_t width = chains_.count;
-    result_.steps += std::uint64_t{graph.arc_count()} * width * 2;
+    moved_.assign(graph.nodes(), result_.rounds == 1 ? kForwards | kBackwards : 0);
+    for (const InferredEdge& edge : found_) {
+      moved_[edge.from] |= kForwards;
+      moved_[edge.to] |= kBackwards;
+    }
     for (const Node node : order) {
+      if ((moved_[node] & kForwards) == 0) continue;
       const std::uint32_t* from = row(reached_by_, node);
+      result_.steps += graph.arcs(node).size() * width;
       for (const Arc arc : graph.arcs(node)) {
         std::uint32_t* to = row(reached_by_, arc.to());
         bool changed = false;
@@ -155,20 +164,28 @@ class Saturator {
           changed |= from[i] > to[i];
           to[i] = std::max(to[i], from[i]);
         }
-        if (changed) fresh_[arc.to()] |= 1;
+        if (changed) moved_[arc.to()] |= kForwards, fresh_[arc.to()] |= kForwards;
       }
     }
+    move_back(graph, order);
+  }
+
+  /// A node is told what its successors reach, so it is looked at when one of them has moved.
+  void move_back(const CsrGraph& graph, const std::vector<Node>& order) {
+    const std::uint32_t width = chains_.count;
     for (std::size_t i = order.size(); i-- > 0;) {
       std::uint32_t* to = row(reaches_, order[i]);
+      bool changed = false;
       for (const Arc arc : graph.arcs(order[i])) {
+        if ((moved_[arc.to()] & kBackwards) == 0) continue;
         const std::uint32_t* from = row(reaches_, arc.to());
-        bool changed = false;
+        result_.steps += width;
         for (std::uint32_t j = 0; j < width; ++j) {
           changed |= from[j] < to[j];
           to[j] = std::min(to[j], from[j]);
         }
-        if (changed) fresh_[order[i]] |= 2;
       }
+      if (changed) moved_[order[i]] |= kBackwards, fresh_[order[i]] |= kBackwards;
     }
   }
 
@@ -178,8 +195,8 @@ class Saturator {
     for (const RegisterRead& read : registers_.reads()) {
       if (read.again) continue;
       if (read.writer == kNoNode) continue;  // what read the beginning stands before all writers already
-      if ((fresh_[read.reader] & 1) != 0) infer_before(read);
-      if ((fresh_[read.writer] & 2) != 0) infer_after(read);
+      if ((fresh_[read.reader] & kForwards) != 0) infer_before(read);
+      if ((fresh_[read.writer] & kBackwards) != 0) infer_after(read);
     }
     std::fill(fresh_.begin(), fresh_.end(), std::uint8_t{0});
     const auto name = [](const InferredEdge& edge) { return std::tie(edge.from, edge.to, edge.relation); };
@@ -241,7 +258,8 @@ class Saturator {
   Chains chains_;
   std::vector<std::uint32_t> reached_by_;  // of each node and chain: the last place that reaches it; 0: none
   std::vector<std::uint32_t> reaches_;     // the first place that it reaches
-  std::vector<std::uint8_t> fresh_;        // bit 0: reached_by_ has changed since the last inference; bit 1: reaches_
+  std::vector<std::uint8_t> fresh_;        // what has changed since the last inference: kForwards, kBackwards
+  std::vector<std::uint8_t> moved_;        // the same since this round began
   std::vector<Writers> writers_;           // by key
   std::vector<InferredEdge> found_;
 };

@@ -6,9 +6,12 @@
 #include "checkers/graph/inference.h"
 #include "checkers/graph/order_edges.h"
 #include "checkers/graph/saturation.h"
+#include "checkers/graph/snapshot_order.h"
 
 namespace tidemark::checkers::graph {
 namespace {
+
+constexpr std::uint64_t kStepsOfAClock = 200;  // are about as much work as one step of a search
 
 class TransactionalJudge {
  public:
@@ -65,10 +68,10 @@ class TransactionalJudge {
   void saturate_registers() {
     SaturationOptions saturation;
     saturation.sessions = model_.sessions;
-    saturation.step_budget = options_.step_budget * 100;  // steps of a clock are so much cheaper
+    saturation.step_budget = options_.step_budget * kStepsOfAClock;
     saturation.memory_budget = options_.memory_budget;
     const Saturated saturated = saturate(history(), inference_.presence, inference_.registers, edges_, saturation);
-    judgement_.steps += saturated.steps / 100;
+    judgement_.steps += saturated.steps / kStepsOfAClock;
     if (!saturated.complete)
       inference_.findings.undecided("the budget ended before all that follows from the reads was found");
   }
@@ -134,11 +137,11 @@ class TransactionalJudge {
     if (!options_.want_order) judgement_.order.clear();
   }
 
-  /// A serial order is a proof. Without one, the graph is exact only where it knows the order of all versions.
   void prove_snapshot() {
-    if (!inference_.registers.has_free_order() &&
-        (!inference_.lists.has_free_order() || components(graph_, mask()).empty()))
-      return;
+    if (!inference_.registers.has_free_order()) {
+      const std::vector<std::vector<Node>> free = inference_.lists.free_orders(inference_.presence);
+      if (free.empty() || find_snapshot_order(graph_, mask(), free)) return;
+    }
     TransactionalModel serial = model_;
     serial.isolation = Isolation::kSerializable;
     if (TransactionalJudge(history(), serial, options_).run().validity == Validity::kValid) return;

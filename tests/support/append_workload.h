@@ -19,6 +19,7 @@ struct AppendWorkload {
   std::size_t keys = 24;              // in use at a time
   std::size_t appends_of_a_key = 32;  // then another key takes its place
   std::size_t stale_reads = 0;        // planted: reads that miss the last appends of their list
+  std::size_t old_reads = 0;          // planted: reads that find the very first list empty, as in the beginning
   std::size_t write_skews = 0;        // planted: pairs of which each misses what the other appended
 };
 
@@ -34,12 +35,15 @@ class AppendWorkloadMaker {
   History make() {
     const std::size_t stale_every =
         workload_.stale_reads == 0 ? 0 : workload_.transactions / (workload_.stale_reads + 1);
+    const std::size_t old_every = workload_.old_reads == 0 ? 0 : workload_.transactions / (workload_.old_reads + 1);
     const std::size_t skew_every =
         workload_.write_skews == 0 ? 0 : workload_.transactions / (workload_.write_skews + 1);
     for (std::size_t i = 0; i < workload_.transactions; ++i) {
       const auto session = static_cast<std::uint32_t>(below(workload_.sessions));
       if (stale_every != 0 && i % stale_every == stale_every - 1) {
         stale_read(session);
+      } else if (old_every != 0 && i % old_every == old_every - 1) {
+        old_read(session);
       } else if (skew_every != 0 && i % skew_every == skew_every - 1) {
         write_skew(session);
         ++i;
@@ -110,6 +114,12 @@ class AppendWorkloadMaker {
     builder_.read_elements(EventKind::kReadList, list.key, list.elements);
     finish(Outcome::kOk);
     list.elements.push_back(element);
+  }
+
+  void old_read(std::uint32_t session) {
+    builder_.begin(session);
+    builder_.read_elements(EventKind::kReadList, builder_.key(builder_.integer(0)), {});
+    finish(Outcome::kOk);
   }
 
   void write_skew(std::uint32_t session) {
