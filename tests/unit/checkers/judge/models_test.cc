@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
+#include <sstream>
 #include <string>
 
 #include "notation.h"
@@ -24,6 +27,25 @@ TEST(Models, HaveNamesThatFindThem) {
   }
   EXPECT_EQ(names.size(), 13U);
   EXPECT_EQ(find_model("causal"), nullptr);
+}
+
+/// Without line breaks and runs of spaces.
+std::string flowing(const std::string& text) {
+  std::istringstream words(text);
+  std::string result;
+  for (std::string word; words >> word;) result += word + " ";
+  return result;
+}
+
+TEST(Models, AreDescribedOnTheirPageInTheSameWords) {
+  std::ifstream in(TIDEMARK_DOCS "/checkers.md");
+  const std::string page = flowing(std::string(std::istreambuf_iterator<char>(in), {}));
+  for (const ModelInfo& model : models()) {
+    EXPECT_NE(page.find("### `" + std::string(model.name) + "`"), std::string::npos) << model.name;
+    for (const char* text : {model.guarantee, model.assumes, model.unknown, model.cost}) {
+      EXPECT_NE(page.find(flowing(text)), std::string::npos) << model.name << ": " << text;
+    }
+  }
 }
 
 TEST(Models, JudgeEveryKindThatTheyNameAndAnEmptyHistory) {
