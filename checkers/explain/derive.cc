@@ -126,24 +126,23 @@ class Deriver {
     if (first == nullptr || second == nullptr) return std::nullopt;
     if (!only_writer(history_, step_.from, step_.key, step_.before)) return std::nullopt;
     if (first->kind != EventKind::kAppend) return rewritten();
-    if (!only_writer(history_, step_.to, step_.key, step_.after)) return std::nullopt;
+    const bool once = only_writer(history_, step_.to, step_.key, step_.after);
     for (std::uint32_t i = 0; i < history_.transactions().size(); ++i) {
       if (txn(i).outcome != Outcome::kOk) continue;
       for (const Event& event : history_.events(txn(i))) {
         if (event.key != step_.key || event.kind != EventKind::kReadList || !event.known) continue;
-        if (auto found = ordered_by(i, event)) return found;
+        if (auto found = ordered_by(i, event, once)) return found;
       }
     }
     return std::nullopt;
   }
 
-  std::optional<Derivation> ordered_by(std::uint32_t reader, const Event& read) const {
+  /// `once`: nobody else appended the second value. Where a read lacks it, it lacks every append of it.
+  std::optional<Derivation> ordered_by(std::uint32_t reader, const Event& read, bool once) const {
     const auto elements = history_.elements(read);
     const auto a = std::find(elements.begin(), elements.end(), step_.before);
     const auto b = std::find(elements.begin(), elements.end(), step_.after);
-    if (a == elements.end() || a > b) return std::nullopt;
-    // A transaction does not see what it appends itself later.
-    if (b == elements.end() && reader == step_.to) return std::nullopt;
+    if (a == elements.end() || a > b || (b != elements.end() && !once)) return std::nullopt;
     std::vector<std::uint32_t> evidence;
     if (reader != step_.from && reader != step_.to) evidence.push_back(reader);
     const std::string where = fmt::format("{} {}, where", name_of(history_, reader), history_.show(read));

@@ -102,6 +102,16 @@ TEST(Explain, TellsLineTimeAndRegion) {
       std::string::npos);
 }
 
+TEST(Explain, TellsEveryAnomalyOfATransactionThatContradictsItself) {
+  for (const char* text : {"s1: r x [], a x 4\ns2: a x 5, r x [4], r x [4 5]",
+                           "s1: a x 1, r y [2]\ns1: a y 2\ns2: r y [2]", "s1: a x 5\ns2: a x 7, r x [5]\ns2: r x []"}) {
+    const History history = testing::history_of(text);
+    const Judgement judgement = graph::judge_transactional(history, kSequential, {});
+    EXPECT_FALSE(judgement.anomalies.empty());
+    for (const Anomaly& anomaly : judgement.anomalies) EXPECT_NE(explain(history, "", anomaly), "") << text;
+  }
+}
+
 // --- no step that does not follow -----------------------------------------------------------------------------------
 
 std::optional<why::Derivation> derived(const History& history, Step step) {
