@@ -1,7 +1,8 @@
 #include "checkers/formats/format.h"
 
-#include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "checkers/formats/maps.h"
@@ -118,6 +119,11 @@ std::optional<Format> guess_format(std::string_view path, std::string_view head)
 }
 
 Format guess_format(const std::string& path) {
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  if (std::filesystem::is_directory(status)) throw HistoryError(path, 0, 0, "is a folder");
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    throw HistoryError(path, 0, 0, "is not a regular file, which can be read only once: name its format");
   std::ifstream in(path, std::ios::binary);
   if (!in) throw HistoryError(path, 0, 0, "cannot be opened");
   std::string head(kHeadBytes, '\0');

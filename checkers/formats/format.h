@@ -43,7 +43,8 @@ std::optional<Format> find_format(std::string_view name);
 /// By what the text begins with, then by the ending of the path; none when neither tells. `head`: the first bytes of
 /// the file, some hundreds are enough.
 std::optional<Format> guess_format(std::string_view path, std::string_view head);
-/// The same; reads the head of the file. Throws HistoryError when it cannot be opened or its format cannot be told.
+/// The same; reads the head of the file. Throws HistoryError when it cannot be opened, is no regular file (a pipe would
+/// lose its head) or its format cannot be told.
 Format guess_format(const std::string& path);
 
 inline constexpr std::size_t kMostRecordBytes = kMaxLineBytes;  // one operation, or one line

@@ -373,7 +373,7 @@ bool Scanner::rows() {
   const auto differs = std::mismatch(first, first + limit, table_.data()).first;
   const auto same = static_cast<std::size_t>(differs - first);
   std::size_t kept = table_ends_.size();
-  while (kept > 0 && table_ends_[kept - 1] >= same) --kept;  // the byte behind the row is the same, too
+  while (kept > 0 && table_ends_[kept - 1] > same) --kept;
   table_ends_.resize(kept);
   table_rows_.resize(kept);
   if (kept > 0) at_ = first + table_ends_.back();
