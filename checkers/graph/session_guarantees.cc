@@ -50,6 +50,8 @@ class GuaranteeJudge {
         judgement_.reason = "the step budget ended";
       } else if (!inference_.findings.reason().empty()) {
         judgement_.reason = inference_.findings.reason();
+      } else if (contradicts()) {
+        judgement_.reason = "some reads contradict by themselves, so that their versions have no place";
       } else if (accesses_.incomplete()) {
         judgement_.reason = "the order of some versions is not known";
       } else {
@@ -63,6 +65,14 @@ class GuaranteeJudge {
  private:
   bool enough() const {
     return judgement_.anomalies.size() >= options_.most_anomalies || steps_ > options_.step_budget;
+  }
+
+  /// Reads were found that are left out, because nobody can have written what they found.
+  bool contradicts() const {
+    for (const Direct direct : {Direct::kGarbage, Direct::kG1a, Direct::kDuplicate, Direct::kFutureRead}) {
+      if (inference_.findings.count(direct) > 0) return true;
+    }
+    return false;
   }
 
   void find_knots() {

@@ -64,5 +64,10 @@ TEST(SessionGuarantees, AreUnknownWhereTheOrderOfVersionsIs) {
             "unknown read-your-writes, unknown monotonic-reads, unknown monotonic-writes, unknown writes-follow-reads");
 }
 
+TEST(SessionGuarantees, AreUnknownWhereReadsContradictByThemselves) {
+  EXPECT_EQ(broken("s1: r x [1]\ns1: r x []").substr(0, 7), "unknown");
+  EXPECT_EQ(broken("s1: r x [3], r x [], a x 3").substr(0, 7), "unknown");
+}
+
 }  // namespace
 }  // namespace tidemark::checkers::graph
