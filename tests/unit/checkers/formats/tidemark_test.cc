@@ -121,6 +121,19 @@ TEST(TidemarkLines, TheStrictPathReadsWhatTheFastOneDoesNotKnow) {
   EXPECT_EQ(history.text(history.regions()[1]), "WEUR");
 }
 
+TEST(TidemarkLines, LinesMayEndWithCrLf) {
+  std::string text;
+  for (const char c : header("append") + line(0, 1, "ok", "[\"append\",1,5]", 1, 2))
+    text += c == '\n' ? "\r\n" : std::string(1, c);
+  EXPECT_THAT(lines_of(text, Format::kTidemark), ElementsAre("1 ok 1..1: append 5 to 1"));
+}
+
+TEST(TidemarkLines, RefusesWhatIsNotUtf8InAPartThatIsNotKept) {
+  std::string text = header("append") + line(0, 1, "ok", "", 1, 2);
+  text.replace(text.find("first-primary"), 2, "\xc3\x28");
+  expect_refused(Format::kTidemark, {{text, 2, 1, "not JSON"}});
+}
+
 TEST(TidemarkLines, AHeaderAloneIsAnEmptyHistory) {
   EXPECT_THAT(both(header("orders")), IsEmpty());
 }
