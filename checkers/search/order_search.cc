@@ -36,7 +36,7 @@ class OrderSearch {
         to_the_reader_(input.to_the_reader),
         node_(workspace.nodes),
         needed_(workspace.needed) {
-    find_equal_doubts();
+    find_equals(input.real_time && input.edges.empty());
   }
 
   SearchResult run() {
@@ -89,9 +89,28 @@ class OrderSearch {
       const OrderState::Mark mark = state_.mark();
       const std::uint32_t item = choices_[frame.next_choice++].item;
       ++result_.steps;
-      if (state_.advance(item) && enter(mark)) return End::kFound;
+      if (!take(item)) {
+        go_back(mark);
+      } else if (enter(mark)) {
+        return End::kFound;
+      }
     }
     return End::kExhausted;
+  }
+
+  // A blind write hides idle ones right before it.
+  bool take(std::uint32_t item) {
+    const Action& first = state_.actions(item)[0];
+    if (first.kind == ActionKind::kPut && !to_the_reader_) {
+      for (std::uint32_t other = state_.head(); !state_.beyond(other);) {
+        const std::uint32_t in_front = state_.before(other);
+        const bool hidden = other != item && !state_.optional(other) && state_.actions(other).size() == 1 &&
+                            state_.actions(other)[0].key == first.key && state_.is_idle(other);
+        if (hidden && !state_.advance(other)) return false;
+        other = state_.next(hidden ? in_front : other);
+      }
+    }
+    return state_.advance(item);
   }
 
   // The state after a choice: takes what only reads; opens a frame unless the state is known to lead nowhere.
@@ -148,13 +167,18 @@ class OrderSearch {
     const std::size_t first = choices_.size();
     if (rule_ == Rule::kNeeded) note_needed();
     for (std::uint32_t item = state_.head(); !state_.beyond(item); item = state_.next(item)) {
-      if (state_.only_reads(item)) continue;
-      if (state_.optional(item)) {
-        std::uint64_t& tried = tried_doubts_[doubt_[item]];
-        if (tried == node_) continue;
-        tried = node_;
+      if (state_.only_reads(item) || (state_.optional(item) && state_.is_idle(item))) continue;
+      if (class_[item] == kNone) {
+        choices_.push_back({rank(item), item});
+        continue;
       }
-      choices_.push_back({rank(item), item});
+      First& one = first_of_class_[class_[item]];
+      if (one.node != node_) {
+        one = {node_, choices_.size()};
+        choices_.push_back({rank(item), item});
+      } else if (state_.ret(item) < state_.ret(choices_[one.choice].item)) {
+        choices_[one.choice] = {rank(item), item};
+      }
     }
     std::sort(choices_.begin() + static_cast<std::ptrdiff_t>(first), choices_.end(),
               [](const Choice& a, const Choice& b) { return a.rank != b.rank ? a.rank < b.rank : a.item < b.item; });
@@ -189,20 +213,22 @@ class OrderSearch {
     return group << 40 | tie;
   }
 
-  // Changes of unknown outcome with the same actions are of one class.
-  void find_equal_doubts() {
+  // Transactions with the same actions are of one class. Of those that can come next, the one that ends first stands
+  // first in some order, if there is any: they can change places. Where edges tell them apart, only those of unknown
+  // outcome, which nothing follows, are alike.
+  void find_equals(bool all) {
     boost::unordered_flat_map<Digest128, std::uint32_t, HashDigest> classes;
-    doubt_.assign(state_.size(), kNone);
+    class_.assign(state_.size(), kNone);
     for (std::uint32_t item = 0; item < state_.size(); ++item) {
-      if (!state_.optional(item)) continue;
+      if (state_.only_reads(item) || (!all && !state_.optional(item))) continue;
       Digest128 digest;
       for (const Action& action : state_.actions(item)) {
         digest = mix(digest, static_cast<std::uint64_t>(action.kind) << 32 | action.key);
         digest = mix(mix(mix(digest, action.content.a), action.content.b), action.content.length);
       }
-      doubt_[item] = classes.try_emplace(digest, static_cast<std::uint32_t>(classes.size())).first->second;
+      class_[item] = classes.try_emplace(digest, static_cast<std::uint32_t>(classes.size())).first->second;
     }
-    tried_doubts_.assign(classes.size(), 0);
+    first_of_class_.assign(classes.size(), {});
   }
 
   // Keeps a copy of the longest trail, of which all before `unchanged_` is in the copy already.
@@ -250,8 +276,12 @@ class OrderSearch {
   std::uint64_t seed_ = 0;
   std::uint64_t& node_;
   std::vector<std::uint64_t>& needed_;
-  std::vector<std::uint32_t> doubt_;  // item -> class
-  std::vector<std::uint64_t> tried_doubts_;
+  std::vector<std::uint32_t> class_;  // of items
+  struct First {
+    std::uint64_t node = 0;
+    std::size_t choice = 0;
+  };
+  std::vector<First> first_of_class_;  // at the last node where one was met
   std::vector<std::uint32_t> longest_;
   std::size_t unchanged_ = 0;  // so many items of longest_ begin the trail still
   bool noted_ = false;

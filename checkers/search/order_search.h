@@ -9,7 +9,8 @@
 //     be moved here.
 //   - A state that somebody must still read, that is gone, and that no change that is left could bring back, ends the
 //     branch (Wants). Texts and lists tell by what their readers find what must be appended next.
-//   - Of equal changes of unknown outcome only the first is tried.
+//   - Of equal changes only the one that ends first is tried.
+//   - A blind write of a register that nobody is left to read is hidden right before another blind write.
 //   - A branch that does not end is given up after some steps, and the search begins anew with another rule of what to
 //     try first: changes that a waiting reader needs, the order of the records, chance (fixed seeds). What was
 //     exhausted before is remembered.

@@ -255,6 +255,13 @@ bool OrderState::is_needed(const Action& change) const {
   return false;
 }
 
+bool OrderState::is_idle(std::uint32_t item) const {
+  const std::span<const Action> all = actions(item);
+  if (all.size() != 1 || all[0].kind != ActionKind::kPut || program_.shape(all[0].key) != Shape::kRegister)
+    return false;
+  return program_.wants().probed[all[0].producer] == 0 && !is_needed(all[0]);
+}
+
 bool OrderState::is_next(const Action& change) const {
   if (change.kind != ActionKind::kExtend) return false;
   const std::uint32_t now = machine_.wanted(change.key);

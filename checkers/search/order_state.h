@@ -55,6 +55,9 @@ class OrderState {
   bool is_needed(const Action& change) const;
   /// And that state grows from the one that the key is in.
   bool is_next(const Action& change) const;
+  /// Writes a register blindly and nothing else, and nobody who is left looks for what it writes. It can stand right
+  /// before any other blind write of the register, and one of unknown outcome can be left out.
+  bool is_idle(std::uint32_t item) const;
   std::span<const std::uint32_t> producers(std::uint32_t wanted) const;
 
  private:

@@ -61,6 +61,7 @@ class Compiler {
     for (const Txn& txn : history_.transactions()) compile(txn);
     find_wants({history_, program_.shapes_, producers_, std::move(wanted_events_), std::move(text_lengths_)},
                program_.index_->wanted, program_.wants_);
+    find_probed();
   }
 
  private:
@@ -291,6 +292,22 @@ class Compiler {
     if (event.kind == EventKind::kReadCounter)
       return {static_cast<std::uint64_t>(event.value.is_nil() ? 0 : event.value.number()), 0, 0};
     return plain_content(event.key, event.value);
+  }
+
+  void find_probed() {
+    std::vector<std::uint8_t>& probed = program_.wants_.probed;
+    probed.assign(producers_.size(), 0);
+    std::vector<bool> by_exclusion(history_.keys(), false);
+    for (const Action& action : program_.actions_) {
+      if (action.kind == ActionKind::kExpectNot) by_exclusion[action.key] = true;
+      if (action.kind != ActionKind::kExpect || action.want != kNone) continue;
+      const auto found = producers_.find({action.key, Way::kPut, action.content});
+      if (found != producers_.end()) probed[found->second.id] = 1;
+    }
+    for (const Action& action : program_.actions_) {
+      const bool change = action.producer != kNone && action.kind != ActionKind::kInsert;
+      if (change && by_exclusion[action.key]) probed[action.producer] = 1;
+    }
   }
 
   Program& program_;

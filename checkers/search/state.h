@@ -76,6 +76,9 @@ struct Wants {
   std::vector<std::uint32_t> states_of_first;  // CSR: producer -> states
   std::vector<std::uint32_t> states_of;
   std::uint32_t producers = 0;
+  /// By producer: somebody looks for what it makes without being a reader of `states` (a comparison that failed, or
+  /// that may have been made).
+  std::vector<std::uint8_t> probed;
 };
 
 /// What a search may assume beyond the History.
