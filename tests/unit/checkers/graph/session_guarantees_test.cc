@@ -29,6 +29,7 @@ TEST(SessionGuarantees, HoldInASequentialHistory) {
 TEST(SessionGuarantees, TellAMissedOwnWrite) {
   EXPECT_EQ(broken("s1: a x 1\ns1: r x []"), "read-your-writes T0 T1");
   EXPECT_EQ(broken("s1: a x 1\ns2: a x 2\ns1: r x [2]"), "read-your-writes T0 T2");
+  EXPECT_EQ(broken("s1: a x 1\ns1: r x [1]\ns1: r x []").substr(0, 22), "read-your-writes T0 T2") << "T1 sees it";
   EXPECT_EQ(broken("s1: a x 1 ?\ns1: r x []\ns2: r x [1]"), "all") << "it may have come later";
   EXPECT_EQ(broken("s1: w x 1\ns1: r x nil"), "read-your-writes T0 T1");
   EXPECT_EQ(broken("s1: add t 1\ns1: r t {}"), "read-your-writes T0 T1");

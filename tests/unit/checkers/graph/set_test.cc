@@ -38,6 +38,10 @@ TEST(Sets, NameALostMember) {
   EXPECT_EQ(judged("s1: r t {}, add u 1\ns2: r u {}, add t 1"), "G2-item T0 T1");
 }
 
+TEST(Sets, PutAReadBehindAllThatItHasAlsoWhatASmallerReadHad) {
+  EXPECT_EQ(judged("s4: r t {1}\ns2: add t 2\ns3: r t {1 2}\ns3: add t 1"), "G1c-process T2 T3");
+}
+
 TEST(Sets, LetATransactionReadAndThenAdd) {
   EXPECT_EQ(judged("s1: r t {}, add t 1\ns2: r t {1}, add t 2\ns3: add t 3\ns4: r t {1 2 3}"), "valid");
   EXPECT_EQ(judged("s1: r t {}, add t 1\ns2: r t {}, add t 2\ns3: r t {1 2}"), "G2-item T0 T1");
