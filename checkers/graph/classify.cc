@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -95,24 +96,22 @@ CsrGraph rw_apart(const CsrGraph& graph, Mask mask) {
 
 /// A closed walk of rw_apart() visits a transaction at most twice. Cut at such a place it falls into two, one of which
 /// has no rw edges next to each other either.
-Cycle without_repeats(Cycle walk) {
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (std::size_t i = 0; i < walk.size() && !changed; ++i) {
-      for (std::size_t j = i + 1; j < walk.size() && !changed; ++j) {
-        if (walk[i].from != walk[j].from) continue;
-        Cycle inner(walk.begin() + static_cast<std::ptrdiff_t>(i), walk.begin() + static_cast<std::ptrdiff_t>(j));
-        const bool seam = inner.front().relation == Relation::kRw && inner.back().relation == Relation::kRw;
-        if (seam || inner.size() < 2) {
-          walk.erase(walk.begin() + static_cast<std::ptrdiff_t>(i), walk.begin() + static_cast<std::ptrdiff_t>(j));
-        } else {
-          walk = std::move(inner);
-        }
-        changed = true;
-      }
+Cycle without_repeats(const Cycle& walk) {
+  Cycle kept;
+  std::map<Node, std::size_t> places;  // in `kept`, of the hops from each transaction
+  for (const Hop& hop : walk) {
+    if (const auto met = places.find(hop.from); met != places.end()) {
+      const std::size_t first = met->second;
+      Cycle inner(kept.begin() + static_cast<std::ptrdiff_t>(first), kept.end());
+      const bool rw_meet = inner.front().relation == Relation::kRw && inner.back().relation == Relation::kRw;
+      if (!rw_meet && inner.size() > 1) return inner;
+      for (const Hop& left_out : inner) places.erase(left_out.from);
+      kept.resize(first);
     }
+    places[hop.from] = kept.size();
+    kept.push_back(hop);
   }
-  return walk;
+  return kept;
 }
 
 /// One strongly connected component.
@@ -195,7 +194,7 @@ class Knot {
     if (cycle.empty()) cycle = renamed(small.find(mask, mask, own_numbers(knot.graph), false), knot);
     steps_ += small.steps();
     for (Hop& hop : cycle) hop = {hop.from / 2, hop.to / 2, hop.relation};
-    return without_repeats(std::move(cycle));
+    return without_repeats(cycle);
   }
 
   Cycle smallest_in(const Component& members, Mask mask) {
