@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "checkers/consistency/sequential.h"
 #include "checkers/history/history_io.h"
 #include "checkers/session/session_checker.h"
@@ -78,9 +80,13 @@ int judge_file(const CheckArguments& arguments, checkers::Format format) {
 }
 
 /// The violated promise of our own checkers that the contents alone show, too: the first of these that is a model.
-void explain_own(const CheckArguments& arguments, const std::vector<Verdict>& verdicts) {
+void explain_own(const CheckArguments& arguments, const std::vector<checkers::Operation>& operations,
+                 const std::vector<Verdict>& verdicts) {
   const ExplainFiles files{arguments.svg, arguments.html, arguments.minimal};
   if (!arguments.explain && !files.any()) return;
+  if (std::any_of(operations.begin(), operations.end(), [](const auto& o) { return !o.restored_to.empty(); })) {
+    return print_message("the database was restored: what that brought back only bookmarks tell, not the contents\n");
+  }
   JudgedFile file{arguments.history, checkers::Format::kTidemark, checkers::find_model("sequential"), {}};
   const checkers::History history = checkers::read_history_file(arguments.history, file.format, &file.summary);
   checkers::Judgement judgement = checkers::judge(history, file.model->model);
@@ -114,7 +120,7 @@ int check_command(const CheckArguments& arguments) {
     for (const Verdict& verdict : checkers::check_sessions(history)) verdicts.push_back(verdict);
     print(arguments.output == "json" ? json_of(arguments.history, header, history.size(), verdicts)
                                      : text_of(arguments.history, history.size(), verdicts));
-    explain_own(arguments, verdicts);
+    explain_own(arguments, history, verdicts);
     return exit_code(worst(verdicts));
   } catch (const checkers::HistoryError& error) {
     throw UsageError(error.what());
