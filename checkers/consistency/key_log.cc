@@ -76,9 +76,10 @@ bool KeyLog::matches(const KeyState& state, const Target& target) const {
 }
 
 std::size_t KeyLog::index_at(LogPosition at) const {
+  if (near_ < states_.size() && states_[near_].position <= at && at < end_of(near_)) return near_;
   const std::size_t near = states_.size() - std::min<std::size_t>(states_.size(), 6);  // sessions stand near the end
   for (std::size_t i = states_.size(); i-- > near;)
-    if (states_[i].position <= at) return i;
+    if (states_[i].position <= at) return near_ = i;
   const auto after = std::upper_bound(states_.begin(), states_.end(), at,
                                       [](LogPosition place, const KeyState& state) { return place < state.position; });
   return after == states_.begin() ? 0 : static_cast<std::size_t>(after - states_.begin()) - 1;
@@ -92,7 +93,21 @@ std::size_t KeyLog::epoch_start(std::size_t index) const {
   return *(std::upper_bound(epochs_.begin(), epochs_.end(), index) - 1);
 }
 
+/// Nothing begins anew after `from`, so only the state of this length can be it: no search.
+std::optional<LogPosition> KeyLog::find_in_last_epoch(const Target& target, LogPosition from) const {
+  const std::size_t start = epochs_.size() == 1 ? 0 : epochs_.back();
+  const std::uint64_t base = states_[start].length;
+  const std::uint64_t i = start + (target.length - base);
+  if (target.length < base || i >= states_.size() || !matches(states_[i], target)) return std::nullopt;
+  const LogPosition begin = states_[i].position, end = end_of(i);
+  if (end <= from || end == begin) return std::nullopt;
+  near_ = i;
+  return std::max(from, begin);
+}
+
 std::optional<LogPosition> KeyLog::find(const Target& target, LogPosition from) const {
+  if (!is_register_ && (epochs_.size() == 1 || from >= states_[epochs_.back()].position))
+    return find_in_last_epoch(target, from);
   const std::size_t current = index_at(from);
   // Several micro-operations of one transaction make states with the same position; only the last of them was visible.
   const auto visible = [&](std::size_t i) { return end_of(i) != states_[i].position; };

@@ -34,7 +34,7 @@ struct KeyState {
   Digest128 hash;
   std::int64_t element = 0;  // the element that was appended, or the register's value
   std::int64_t extra = -1;   // identity of the row, or version of the register
-  std::uint64_t length = 0;
+  std::uint32_t length = 0;
   bool was_read = false;
 };
 
@@ -80,23 +80,34 @@ class KeyLog {
   template <typename Dropped>
   void forget_before(LogPosition horizon, const Dropped& dropped);
   bool truncated() const { return truncated_; }
+  /// Before a state is added: has the log so many states now that forget_before() may drop some, and had not before?
+  bool becomes_long() {
+    if (is_long_ || states_.size() < kLeastDropped) return false;
+    return is_long_ = true;
+  }
+  bool stays_long() { return is_long_ = states_.size() > kLeastDropped; }
 
  private:
+  static constexpr std::size_t kLeastDropped = 64;
+
   bool matches(const KeyState& state, const Target& target) const;
+  std::optional<LogPosition> find_in_last_epoch(const Target& target, LogPosition from) const;
   bool rebuild_after(std::size_t index);
   bool renew_restored(LogPosition changed);
 
   std::vector<KeyState> states_;
   std::vector<std::size_t> epochs_{0};  // index of the first state of each retained epoch; front is 0
   std::vector<Restored> restored_;
+  mutable std::size_t near_ = 0;  // where the last look ended: the next one mostly asks for the same place
   bool is_register_;
   bool truncated_ = false;
+  bool is_long_ = false;
 };
 
 template <typename Dropped>
 void KeyLog::forget_before(LogPosition horizon, const Dropped& dropped) {
   const std::size_t keep = index_at(horizon);
-  if (keep < 64 || keep * 4 < states_.size()) return;  // amortised: only when a quarter of it goes
+  if (keep < kLeastDropped || keep * 4 < states_.size()) return;  // amortised: only when a quarter of it goes
   std::size_t epoch = 0;
   while (epoch + 1 < epochs_.size() && epochs_[epoch + 1] <= keep) ++epoch;
   for (std::size_t i = 0; i < epochs_[epoch] && i < keep; ++i) dropped(states_[i]);

@@ -203,19 +203,26 @@ void KnownOrderChecker::State::judge_write(const Transaction& transaction, LogPo
   move(session, transaction, position, true);
 }
 
-LogPosition KnownOrderChecker::State::find_place(LogPosition from, const ExternalRead** failed) {
+LogPosition KnownOrderChecker::State::find_reads(LogPosition from, const ExternalRead** failed) {
   LogPosition place = from;
-  for (bool moved = true; moved;) {
-    moved = false;
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-      const auto found = logs[i]->find(targets[i], place);
-      if (!found) {
-        *failed = &externals.reads()[i];
-        return kLogEnd;
-      }
-      moved = moved || *found != place;
-      place = *found;
+  // Round and round, until as many in a row as there are hold at one place.
+  std::size_t hold = 0;
+  for (std::size_t i = 0; hold < targets.size(); i = i + 1 < targets.size() ? i + 1 : 0) {
+    const auto found = logs[i]->find(targets[i], place);
+    if (!found) {
+      *failed = &externals.reads()[i];
+      return kLogEnd;
     }
+    hold = *found == place ? hold + 1 : 1;
+    place = *found;
+  }
+  return place;
+}
+
+LogPosition KnownOrderChecker::State::find_place(LogPosition from, const ExternalRead** failed) {
+  LogPosition place = find_reads(from, failed);
+  for (bool moved = true; moved && place != kLogEnd && !externals.noops().empty();) {
+    moved = false;
     for (const MicroOp* noop : externals.noops()) {
       const LogPosition found = replay.find_row(noop->extra, place);
       if (found == kLogEnd && replay.may_contain_unseen(noop->extra)) continue;
@@ -223,6 +230,7 @@ LogPosition KnownOrderChecker::State::find_place(LogPosition from, const Externa
       moved = moved || found != place;
       place = found;
     }
+    if (moved) place = find_reads(place, failed);
   }
   return place;
 }
@@ -275,9 +283,18 @@ void KnownOrderChecker::State::violate(const Transaction& transaction, const std
   if (violation.empty()) violation = describe(transaction) + ". However, " + text + ".";
 }
 
+bool KnownOrderChecker::violated() const {
+  if (state_->violation.empty() && state_->order_problem.empty()) return false;
+  return so_far().validity == Validity::kInvalid || bookmark_order().validity == Validity::kInvalid;
+}
+
 Verdict KnownOrderChecker::finish() {
-  State& state = *state_;
-  state.process(true, INT64_MAX);
+  state_->process(true, INT64_MAX);
+  return so_far();
+}
+
+Verdict KnownOrderChecker::so_far() const {
+  const State& state = *state_;
   Verdict verdict{"sequential", Validity::kValid, "", state.observations, false};
   const auto unknown = [&](const std::string& why) {
     verdict.validity = Validity::kUnknown;

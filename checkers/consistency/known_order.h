@@ -58,6 +58,9 @@ class KnownOrderChecker {
   /// (a write without bookmark, two with the same, one that came too late), when the contradiction depends on where a
   /// write of unknown outcome was put, or when there were no operations. Call once.
   Verdict finish();
+  /// Of what was judged so far, for a run that is stopped before its end: what is invalid now stays so.
+  bool violated() const;
+  Verdict so_far() const;
   /// After finish(): do the bookmarks of acknowledged writes form one order that the contents fit? Verdict
   /// "bookmark-order": the promise of the product, stronger than "sequential".
   Verdict bookmark_order() const;

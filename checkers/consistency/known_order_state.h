@@ -35,6 +35,8 @@ struct KnownOrderChecker::State {
   void judge_read(const Transaction& transaction, Session& session);
   void note_read(const Transaction& transaction, LogPosition place);
   /// First place >= from where all external reads hold; kLogEnd and `failed` when there is none.
+  LogPosition find_reads(LogPosition from, const ExternalRead** failed);
+  /// Likewise, and where the rows were that inserts found.
   LogPosition find_place(LogPosition from, const ExternalRead** failed);
   bool holds_before(LogPosition position, const ExternalRead** failed);
   void move(Session& session, const Transaction& transaction, LogPosition to, bool by_write);

@@ -30,13 +30,18 @@ Target target_of(const Batch& batch, const MicroOp& op, std::uint32_t count) {
   return target;
 }
 
-KeyLog& Replay::log(std::int64_t key) {
+std::uint32_t Replay::slot(std::int64_t key) {
   const auto [found, fresh] = slots_.try_emplace(key, static_cast<std::uint32_t>(logs_.size()));
   if (fresh) {
     logs_.emplace_back(registers_);
     for (const KeyLog::Restored& restored : restores_) logs_.back().restore(restored.position, restored.source);
   }
-  return logs_[found->second];
+  return found->second;
+}
+
+KeyLog& Replay::change(std::uint32_t slot) {
+  if (logs_[slot].becomes_long()) long_logs_.push_back(slot);
+  return logs_[slot];
 }
 
 LogPosition Replay::append(const Batch& batch, const Transaction& transaction, std::string& problem) {
@@ -51,12 +56,12 @@ LogPosition Replay::append(const Batch& batch, const Transaction& transaction, s
           problem = "it says '" + batch.show(op) + "' took effect, but at its place the row was already there";
         rows_[op.extra].push_back(position);
       }
-      log(op.key).append(position, op.element, op.extra);
+      change(slot(op.key)).append(position, op.element, op.extra);
     } else if (op.kind == MicroKind::kReset) {
       emptied = true;
-      log(op.key).reset(position);
+      change(slot(op.key)).reset(position);
     } else if (op.kind == MicroKind::kSet) {
-      KeyLog& key = log(op.key);
+      KeyLog& key = change(slot(op.key));
       const std::int64_t before = key.states().back().extra;
       if (op.extra >= 0 && before >= op.extra)
         problem =
@@ -83,7 +88,7 @@ void Replay::restore(const MicroOp& op, LogPosition position, std::string& probl
     return;
   }
   if (truncated() && source < first_write_ * kLogStep) lost_past_ = true;
-  for (KeyLog& key : logs_) key.restore(position, source);
+  for (std::uint32_t number = 0; number < logs_.size(); ++number) change(number).restore(position, source);
   restores_.push_back({position, source});
 }
 
@@ -257,7 +262,7 @@ bool Replay::place(FloatingWrite& write, std::int64_t key, std::size_t index, Lo
   write.position = position;
   placed_at_.emplace(position, write.index);
   for (const MicroOp& op : write.effects) {
-    KeyLog& target = log(op.key);
+    KeyLog& target = change(slot(op.key));
     const std::size_t at = target.index_at(position);
     const KeyState& split = target.states()[at];
     if (split.was_read && split.last_read >= position) conflict_ = true;
@@ -385,8 +390,8 @@ void Replay::forget_before(LogPosition horizon) {
   if (number < first_write_ + writes_.size() / 4) return;  // amortised
   if (const LoggedWrite* const last = write_at(horizon); last != nullptr && last->bookmark.canonical())
     settled_.erase(settled_.begin(), settled_.lower_bound(last->bookmark.position()));
-  for (KeyLog& key : logs_) {
-    key.forget_before(horizon, [&](const KeyState& state) {
+  for (const std::uint32_t number_of_log : long_logs_) {
+    logs_[number_of_log].forget_before(horizon, [&](const KeyState& state) {
       const auto row = rows_.find(state.extra);
       if (row == rows_.end()) return;
       auto& places = row->second;
@@ -394,6 +399,7 @@ void Replay::forget_before(LogPosition horizon) {
       if (places.empty()) rows_.erase(row);
     });
   }
+  std::erase_if(long_logs_, [&](std::uint32_t log) { return !logs_[log].stays_long(); });
   while (first_write_ < number && !writes_.empty()) {
     writes_.pop_front();
     ++first_write_;

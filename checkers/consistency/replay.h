@@ -48,7 +48,7 @@ class Replay {
  public:
   /// Before anything else, once the model is known.
   void set_registers(bool registers) { registers_ = registers; }
-  KeyLog& log(std::int64_t key);
+  KeyLog& log(std::int64_t key) { return logs_[slot(key)]; }
   bool has(std::int64_t key) const { return slots_.contains(key); }
   std::size_t key_count() const { return logs_.size(); }
 
@@ -103,6 +103,8 @@ class Replay {
   const std::deque<FloatingWrite>& floating_writes() const { return floating_; }
 
  private:
+  std::uint32_t slot(std::int64_t key);
+  KeyLog& change(std::uint32_t slot);
   bool place(FloatingWrite& write, std::int64_t key, std::size_t index, LogPosition hint);
   FloatingWrite* repeat(std::vector<std::uint32_t>& numbers);
   bool reset_before(std::int64_t identity, LogPosition position);
@@ -116,6 +118,7 @@ class Replay {
 
   boost::unordered_flat_map<std::int64_t, std::uint32_t> slots_;
   std::deque<KeyLog> logs_;
+  std::vector<std::uint32_t> long_logs_;  // those with states enough for forget_before(), and no others
   std::deque<LoggedWrite> writes_;
   std::uint64_t first_write_ = 0;  // writes_[0] sits at (first_write_ + 1) * kLogStep
   // Rows of the Orders table: identity -> places of its inserts, retained while they matter.

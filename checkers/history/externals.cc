@@ -34,6 +34,9 @@ bool Externals::derive(const Batch& batch, const Transaction& transaction) {
     if (op.kind == MicroKind::kNoop) noops_.push_back(&op);
     return true;
   }
+  const auto reads = [](const MicroOp& op) { return op.kind == MicroKind::kRead || op.kind == MicroKind::kGet; };
+  // Without a read only an insert can say something about the state before.
+  if (batch.model() != ModelOf::kOrders && std::none_of(ops.begin(), ops.end(), reads)) return true;
   for (const MicroOp& op : ops) {
     bool fits = true;
     switch (op.kind) {
