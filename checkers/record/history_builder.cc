@@ -51,13 +51,13 @@ namespace {
 
 /// Tables of a large history are filled from front to back: with large pages they cost a tenth of the page faults.
 template <typename Element>
-void use_large_pages(const std::vector<Element>& table) {
+void use_large_pages(std::vector<Element>& table) {
 #ifdef MADV_HUGEPAGE
   constexpr std::uintptr_t kPage = std::uintptr_t{2} << 20;
   const auto begin = reinterpret_cast<std::uintptr_t>(table.data());
   const std::uintptr_t first = (begin + kPage - 1) / kPage * kPage;
   const std::uintptr_t last = (begin + table.capacity() * sizeof(Element)) / kPage * kPage;
-  if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+  if (first < last) ::madvise(reinterpret_cast<char*>(table.data()) + (first - begin), last - first, MADV_HUGEPAGE);
 #endif
 }
 
