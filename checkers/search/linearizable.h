@@ -7,8 +7,9 @@
 // judged when they are all of one key; with one that touches several keys the verdict is unknown.
 //
 // Assumes: real time (call and ret) in the history; what state.h says of the beginning. A failed operation did not
-// happen. Unknown: events of banks, several kinds of data in a key, a budget was used up.
-// Cost: near linear where few operations overlap; exponential in the number that do, in the worst case.
+// happen; a compare-and-set that failed found another value, if JudgeOptions::failed_cas_compared. Unknown: events of
+// banks, several kinds of data in a key, a budget was used up. Cost: near linear where few operations overlap;
+// exponential in the number that do, in the worst case.
 #pragma once
 
 #include "checkers/record/judgement.h"

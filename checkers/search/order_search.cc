@@ -24,6 +24,8 @@ constexpr std::uint64_t kFirstAttempt = 2'000;  // steps, and a few for each tra
 
 constexpr std::uint64_t kFewSteps = 20'000;  // of the search for the longest begin
 
+constexpr std::uint32_t kSeenInAStep = 16;
+
 enum class Rule : std::uint8_t { kNeeded, kRecorded, kChance };
 constexpr std::uint32_t kRules = 3;
 
@@ -77,11 +79,12 @@ class OrderSearch {
     while (!frames_.empty()) {
       Frame& frame = frames_.back();
       if (frame.next_choice == choices_.size()) {
-        if (exhausted_.size() * kBytesPerMemory > options_.memory_budget) return End::kMemory;
         leave();
         continue;
       }
       if (result_.steps > options_.step_budget) return End::kSteps;
+      if (exhausted_.size() * kBytesPerMemory + choices_.size() * sizeof(Choice) > options_.memory_budget)
+        return End::kMemory;
       if (result_.steps > limit) {
         abandon();
         return End::kGivenUp;
@@ -102,13 +105,15 @@ class OrderSearch {
   bool take(std::uint32_t item) {
     const Action& first = state_.actions(item)[0];
     if (first.kind == ActionKind::kPut && !to_the_reader_) {
-      for (std::uint32_t other = state_.head(); !state_.beyond(other);) {
+      std::uint32_t seen = 0;
+      for (std::uint32_t other = state_.head(); !state_.beyond(other); ++seen) {
         const std::uint32_t in_front = state_.before(other);
         const bool hidden = other != item && !state_.optional(other) && state_.actions(other).size() == 1 &&
                             state_.actions(other)[0].key == first.key && state_.is_idle(other);
         if (hidden && !state_.advance(other)) return false;
         other = state_.next(hidden ? in_front : other);
       }
+      note_seen(seen);
     }
     return state_.advance(item);
   }
@@ -147,6 +152,9 @@ class OrderSearch {
     choices_.clear();
   }
 
+  // Looking at what can come next counts as well, where there is much of it.
+  void note_seen(std::uint32_t seen) { result_.steps += seen / kSeenInAStep; }
+
   void take_reads() {
     std::uint32_t seen = 0;
     for (std::uint32_t item = state_.head(); !state_.beyond(item);) {
@@ -159,7 +167,7 @@ class OrderSearch {
       state_.take_read(item);
       item = state_.next(in_front);
     }
-    result_.steps += seen / 16;
+    note_seen(seen);
   }
 
   void collect_choices() {
@@ -180,6 +188,7 @@ class OrderSearch {
         choices_[one.choice] = {rank(item), item};
       }
     }
+    note_seen(static_cast<std::uint32_t>(choices_.size() - first));
     std::sort(choices_.begin() + static_cast<std::ptrdiff_t>(first), choices_.end(),
               [](const Choice& a, const Choice& b) { return a.rank != b.rank ? a.rank < b.rank : a.item < b.item; });
   }

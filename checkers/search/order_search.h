@@ -15,8 +15,10 @@
 //     try first: changes that a waiting reader needs, the order of the records, chance (fixed seeds). What was
 //     exhausted before is remembered.
 //
-// Iterative; the budgets count steps and bytes, so that the result is the same on every machine. Memory: about 100
-// bytes per transaction, plus at most the memory budget.
+// Iterative; the budgets count steps and bytes, so that the result is the same on every machine. A step is a
+// transaction that is tried, or 16 that are looked at. Memory: about 100 bytes per transaction, plus at most the memory
+// budget, of which remembered states take 56 bytes each, and 16 each transaction that is open to be tried somewhere on
+// the way. Without any order given, all can come next everywhere: the square of the transactions, in time and memory.
 #pragma once
 
 #include <cstdint>

@@ -4,7 +4,8 @@
 // Guarantee: there is one order of all transactions, each whole, in which every read finds what a serial store would
 // hold. Those of unknown outcome take effect anywhere after what their session did before them, or never.
 //
-// Assumes: what state.h says of the beginning. A failed transaction did not happen. Unknown: events of banks, several
+// Assumes: what state.h says of the beginning. A failed transaction did not happen (see
+// JudgeOptions::failed_cas_compared). Unknown: events of banks, several
 // kinds of data in a key, a budget was used up. Cost: exponential in the number of sessions in the worst case (the
 // problem is NP-complete); histories that somebody else's store produced mostly end within a few steps per transaction.
 #pragma once
