@@ -13,6 +13,8 @@ namespace {
 
 using why::name_of;
 
+constexpr std::size_t kMostShortened = 64;  // steps of a cycle that may be shortened: each try costs a pass
+
 std::string where(const History& history, std::uint32_t transaction) {
   const Txn& txn = history.transactions()[transaction];
   std::string text = txn.line > 0 ? fmt::format("line {}, ", txn.line) : "";
@@ -40,7 +42,6 @@ class Explainer {
   Explainer(const History& history, const Anomaly& anomaly, const why::Orders& orders)
       : history_(history), anomaly_(anomaly), orders_(orders) {
     result_.anomaly = anomaly.name;
-    named_ = anomaly.transactions;
     orders_.real_time = orders_.real_time || anomaly.name.find("-realtime") != std::string::npos;
   }
 
@@ -53,9 +54,13 @@ class Explainer {
     for (std::size_t i = 0; i < anomaly_.cycle.size(); ++i) {
       TIDEMARK_ASSERT(anomaly_.cycle[i].to == anomaly_.cycle[(i + 1) % anomaly_.cycle.size()].from,
                       "each step of a cycle begins where the one before it ends");
-      add_step(anomaly_.cycle[i]);
+      TIDEMARK_ASSERT(follows(anomaly_.cycle[i]) || may_be_implied(anomaly_.cycle[i]),
+                      "every step of a cycle follows from the history");
     }
-    if (!anomaly_.cycle.empty()) close_cycle();
+    if (anomaly_.cycle.empty()) named_ = anomaly_.transactions;
+    result_.shortcut = shortened(anomaly_.cycle);
+    for (const Step& step : result_.shortcut) add_step(step);
+    if (!result_.shortcut.empty()) close_cycle();
     result_.fact = anomaly_.fact;
     if (!result_.fact.empty() && result_.fact.back() == '.') result_.fact.pop_back();
     note_unknown();
@@ -72,8 +77,6 @@ class Explainer {
     named_.push_back(step.to);
     const auto derivation = why::derive(history_, step, anomaly_.transactions, orders_);
     if (!derivation) {
-      // Only what many others together imply may be too long to retell.
-      TIDEMARK_ASSERT(may_be_implied(step), "every step of a cycle follows from the history");
       result_.notes.push_back(fmt::format(
           "{} < {} follows from more than {} transactions together and is not retold; the minimal sub-history is small "
           "enough.",
@@ -92,6 +95,40 @@ class Explainer {
     result_.steps.push_back(sentence);
   }
 
+  bool follows(const Step& step) const {
+    return why::derive(history_, step, anomaly_.transactions, orders_).has_value();
+  }
+
+  /// A version that was missed was missed with all before it, and whoever saw one saw all before it.
+  static std::optional<Step> joined(const Step& first, const Step& second) {
+    const bool missed = first.relation == Relation::kRw || first.relation == Relation::kWw;
+    const bool behind = second.relation == Relation::kWw && missed;
+    const bool seen = second.relation == Relation::kWr && first.relation == Relation::kWw;
+    if (first.key != second.key || first.from == second.to || (!behind && !seen)) return std::nullopt;
+    Step step = first;
+    step.to = second.to;
+    step.relation = seen ? Relation::kWr : first.relation;
+    step.after = seen ? first.before : second.after;
+    return step;
+  }
+
+  std::vector<Step> shortened(std::vector<Step> cycle) const {
+    if (cycle.size() > kMostShortened) return cycle;
+    for (std::size_t i = 0; i < cycle.size() && cycle.size() > 2;) {
+      const std::size_t next = (i + 1) % cycle.size();
+      const std::optional<Step> step = joined(cycle[i], cycle[next]);
+      if (!step || !why::derive(history_, *step, {}, orders_)) {
+        ++i;
+        continue;
+      }
+      cycle[i] = *step;
+      cycle.erase(cycle.begin() + static_cast<std::ptrdiff_t>(next));
+      if (next < i) --i;
+    }
+    return cycle;
+  }
+
+  /// Only what many others together imply may be too long to retell.
   bool may_be_implied(const Step& step) const {
     if (history_.transactions().size() <= why::kMostProved) return false;
     if (step.relation != Relation::kWw && step.relation != Relation::kRw) return false;
@@ -101,14 +138,14 @@ class Explainer {
   }
 
   void close_cycle() {
-    for (const Step& step : anomaly_.cycle) result_.cycle += name_of(history_, step.from) + " < ";
-    result_.cycle += name_of(history_, anomaly_.cycle.front().from);
+    for (const Step& step : result_.shortcut) result_.cycle += name_of(history_, step.from) + " < ";
+    result_.cycle += name_of(history_, result_.shortcut.front().from);
   }
 
   /// A cycle proves something only if all of it took effect.
   void note_unknown() {
     std::vector<std::uint32_t> told;
-    for (const Step& step : anomaly_.cycle) {
+    for (const Step& step : result_.shortcut) {
       if (history_.transactions()[step.from].outcome == Outcome::kOk) continue;
       if (std::find(told.begin(), told.end(), step.from) != told.end()) continue;
       told.push_back(step.from);

@@ -31,8 +31,10 @@ struct Explanation {
     std::string events;  // "append 3 to x; read y = []"
   };
   std::string anomaly;
-  std::string guarantee;              // as given
-  std::vector<Part> parts;            // the witness and whatever the steps name besides, in the order of the history
+  std::string guarantee;    // as given
+  std::vector<Part> parts;  // the witness and whatever the steps name besides, in the order of the history
+  std::vector<Step>
+      shortcut;  // the cycle that is told: where three of the same key stand in line, without the middle one
   std::vector<why::Sentence> steps;   // each follows from the history and the steps before it
   std::string cycle;                  // "T1 < T2 < T1"; empty: none
   std::string fact;                   // one sentence, where the checker has one; without a full stop

@@ -192,7 +192,8 @@ std::string draw_cycle(const History& history, const Anomaly& anomaly, const why
   sheet.text(kMargin, kMargin + kLine, anomaly.name + ": " + explanation.cycle, "strong bad");
   std::vector<std::vector<std::string>> boxes;
   int width = 0;
-  for (const Step& step : anomaly.cycle) {
+  const std::vector<Step>& cycle = explanation.shortcut;
+  for (const Step& step : cycle) {
     boxes.push_back(lines_of(history, part_of(explanation, step.from)));
     for (const std::string& line : boxes.back()) width = std::max(width, width_in_pixels(line) + 2 * kPadding);
     width = std::max(width, width_in_pixels(label_of(history, step)) + 4 * kPadding);
@@ -209,13 +210,13 @@ std::string draw_cycle(const History& history, const Anomaly& anomaly, const why
     y += height;
     if (i + 1 == boxes.size()) break;
     sheet.arrow(fmt::format("M{} {}V{}", kMargin + 2 * kPadding, y, y + kGap), "way");
-    sheet.text(kMargin + 3 * kPadding, y + kGap / 2 + 4, label_of(history, anomaly.cycle[i]), "dim");
+    sheet.text(kMargin + 3 * kPadding, y + kGap / 2 + 4, label_of(history, cycle[i]), "dim");
     y += kGap;
   }
   const int right = kMargin + width;
   const int bottom = y - kLine;
   sheet.arrow(fmt::format("M{} {}H{}V{}H{}", right, bottom, right + 24, top, right + 2), "way back");
-  sheet.text(right + 34, (top + bottom) / 2, label_of(history, anomaly.cycle.back()), "bad");
+  sheet.text(right + 34, (top + bottom) / 2, label_of(history, cycle.back()), "bad");
   return sheet.finish(fmt::format("{}: {}", anomaly.name, explanation.cycle));
 }
 

@@ -47,6 +47,12 @@ TEST(Explain, NamesTheReaderThatShowsTheOrderOfTwoAppends) {
   EXPECT_NE(text.find("  T3 = session s4: read y = [2 1]\n"), std::string::npos) << "the evidence is named, too";
 }
 
+TEST(Explain, LeavesOutWhatOnlyStandsBetween) {
+  const std::string text = explained("s1: a x 1\ns2: a x 2\ns3: a x 3\ns3: r x []\ns4: r x [1 2 3]");
+  EXPECT_NE(text.find("However, T2 < T3 < T2: a contradiction!"), std::string::npos) << text;
+  EXPECT_EQ(text.find("T1"), std::string::npos) << text;
+}
+
 TEST(Explain, TellsTimesWhereTheyCount) {
   const std::string text = explained("s1: a x 1 @1-2\ns2: r x [] @3-4", kStrict);
   EXPECT_NE(text.find("T0 < T1, because T0 had ended when T1 began"), std::string::npos) << text;
