@@ -201,8 +201,12 @@ std::string to_text(const Explanation& explanation) {
   std::map<std::uint32_t, std::string> names;
   for (const Explanation::Part& part : explanation.parts) names[part.transaction] = part.name;
   std::string text;
-  if (!explanation.guarantee.empty()) text += fmt::format("The guarantee: {}\n", explanation.guarantee);
-  text += fmt::format("This history breaks it: {}.\nLet:\n", explanation.anomaly);
+  if (explanation.guarantee.empty()) {
+    text += fmt::format("This history shows {}.\nLet:\n", explanation.anomaly);
+  } else {
+    text += fmt::format("The guarantee: {}\nThis history breaks it: {}.\nLet:\n", explanation.guarantee,
+                        explanation.anomaly);
+  }
   for (const Explanation::Part& part : explanation.parts) {
     text += fmt::format("  {} = {}: {}\n", part.name, part.where, part.events);
   }
