@@ -97,6 +97,7 @@ void CommandLine::add_run() {
   command->add_flag("--trace", run_.trace, "Write every event to trace.bin in the run folder");
   command->add_flag("--keep-databases", run_.keep_databases,
                     "Write the database files of every copy into the run folder");
+  command->add_flag("--online", run_.online, "Judge while it runs, and stop the run at its first violation");
   command->add_flag("--stop-on-first", run_.stop_on_first,
                     "With --seeds: stop at the first run that is not as it should be");
   command->footer(std::string("\nExamples:\n  tidemark run smoke/orders --seed 42\n  tidemark run smoke/orders --seeds "
@@ -120,6 +121,13 @@ void CommandLine::add_check() {
   command->add_option("--output", check_.output, "Format of the output")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  command->add_flag("--online", check_.online,
+                    "Judge our JSON Lines as they come (- = standard input), stop at the first violation");
+  command
+      ->add_option("--longest-operation", check_.longest_operation_s,
+                   "With --online: no operation lasts longer than so many seconds of its history")
+      ->check(CLI::Range(0.001, 1e6))
+      ->capture_default_str();
   command->add_flag("--explain", check_.explain,
                     "Explain a violation of one of our own histories by its contents alone (others always are)");
   command->add_option("--svg", check_.svg, "Write a picture of the first anomaly");
@@ -127,11 +135,13 @@ void CommandLine::add_check() {
   command->add_option("--minimal", check_.minimal,
                       "Write the least that still fails (.jsonl, .json, .kv, .txt: plume; else EDN)");
   command->footer(
-      "\nExamples:\n  tidemark check runs/a/history.jsonl\n  tidemark check history.jsonl --output json\n"
+      "\nExamples:\n  tidemark check runs/a/history.jsonl\n  my-client | tidemark check --online -\n  tidemark check "
+      "history.jsonl --output json\n"
       "  tidemark check runs/a/history.jsonl --explain --html why.html --minimal least.edn\n"
       "  tidemark check jepsen/history.edn --model read-your-writes\n"
       "\nThe models, what they assume and what they cost: docs/checkers.md.\n");
-  command->callback([this] { action_ = [this] { return check_command(check_); }; });
+  command->callback(
+      [this] { action_ = [this] { return check_.online ? check_online_command(check_) : check_command(check_); }; });
 }
 
 void CommandLine::add_history() {

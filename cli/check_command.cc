@@ -6,57 +6,15 @@
 #include "checkers/history/history_io.h"
 #include "checkers/session/session_checker.h"
 #include "cli/commands.h"
-#include "cli/exit_codes.h"
 #include "cli/explain_files.h"
 #include "cli/judgement_output.h"
 #include "cli/output.h"
-#include "reports/json_writer.h"
+#include "cli/verdict_output.h"
 
 namespace tidemark::cli {
 namespace {
 
 using checkers::Verdict;
-
-std::string text_of(const std::string& history, std::size_t operations, const std::vector<Verdict>& verdicts) {
-  std::string text = fmt::format("{}: {} operations\n", history, operations);
-  for (const Verdict& verdict : verdicts) {
-    text +=
-        fmt::format("  {:<20} {:<8} {} observations\n", verdict.name, to_text(verdict.validity), verdict.observations);
-    if (!verdict.witness.empty()) text += "    " + verdict.witness + "\n";
-  }
-  return text + fmt::format("verdict {}\n", to_text(worst(verdicts)));
-}
-
-std::string json_of(const std::string& history, const checkers::HistoryHeader& header, std::size_t operations,
-                    const std::vector<Verdict>& verdicts) {
-  reports::JsonWriter json;
-  json.begin_object()
-      .key("history")
-      .text(history)
-      .key("scenario")
-      .text(header.scenario)
-      .key("seed")
-      .number(header.seed);
-  json.key("verdict").text(to_text(worst(verdicts))).key("operations").number(static_cast<std::uint64_t>(operations));
-  json.key("checks").begin_array();
-  for (const Verdict& verdict : verdicts) {
-    json.begin_object().key("name").text(verdict.name).key("verdict").text(to_text(verdict.validity));
-    json.key("witness").text(verdict.witness).key("observations").number(verdict.observations).end_object();
-  }
-  return json.end_array().end_object().str() + "\n";
-}
-
-int exit_code(checkers::Validity validity) {
-  switch (validity) {
-    case checkers::Validity::kValid:
-      return kExitValid;
-    case checkers::Validity::kUnknown:
-      return kExitUnknown;
-    case checkers::Validity::kInvalid:
-      return kExitSafety;
-  }
-  return kExitUnknown;
-}
 
 /// A file whose format cannot be told is taken for ours: our reader says what is wrong with it.
 checkers::Format format_of(const CheckArguments& arguments) {
@@ -76,7 +34,7 @@ int judge_file(const CheckArguments& arguments, checkers::Format format) {
   print(arguments.output == "json" ? judgement_json(file, history, judgement)
                                    : judgement_text(file, history, judgement));
   write_explanations({arguments.svg, arguments.html, arguments.minimal}, file, history, judgement);
-  return exit_code(judgement.validity);
+  return exit_code_of(judgement.validity);
 }
 
 /// The violated promise of our own checkers that the contents alone show, too: the first of these that is a model.
@@ -118,10 +76,10 @@ int check_command(const CheckArguments& arguments) {
     const std::vector<checkers::Operation> history = checkers::read_history(arguments.history, &header);
     std::vector<Verdict> verdicts = checkers::check_sequential(history);
     for (const Verdict& verdict : checkers::check_sessions(history)) verdicts.push_back(verdict);
-    print(arguments.output == "json" ? json_of(arguments.history, header, history.size(), verdicts)
-                                     : text_of(arguments.history, history.size(), verdicts));
+    print(arguments.output == "json" ? verdicts_json(arguments.history, header, history.size(), verdicts)
+                                     : verdicts_text(arguments.history, history.size(), verdicts));
     explain_own(arguments, history, verdicts);
-    return exit_code(worst(verdicts));
+    return exit_code_of(worst(verdicts));
   } catch (const checkers::HistoryError& error) {
     throw UsageError(error.what());
   }

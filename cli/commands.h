@@ -25,6 +25,7 @@ struct RunArguments {
   bool trace = false;
   bool keep_databases = false;
   bool stop_on_first = false;
+  bool online = false;  // stop a run at its first violation
 };
 int run_command(const RunArguments& arguments);
 
@@ -37,8 +38,13 @@ struct CheckArguments {
   std::string svg;       // files to write; empty = none
   std::string html;
   std::string minimal;
+  bool online = false;  // check_online_command
+  double longest_operation_s = 30;
 };
 int check_command(const CheckArguments& arguments);
+/// Reads our JSON Lines from a file or a pipe ("-" = stdin), judges them as they come, stops at the first violation.
+/// Memory does not grow with the length.
+int check_online_command(const CheckArguments& arguments);
 
 struct HistoryConvertArguments {
   std::string in;

@@ -81,6 +81,7 @@ int replay_command(const ReplayArguments& arguments) {
   print_message(fmt::format("seed {}\n{}", stored.report.seed, build_differences(stored.report.build)));
   scenarios::RunRequest request{stored.scenario, stored.report.seed, "", "", nullptr, nullptr};
   if (stored.plan) request.plan = &*stored.plan;
+  request.stop_at_violation = stored.report.stopped;
   std::optional<TraceComparison> comparison;
   if (stored.has_trace) request.events = &comparison.emplace(arguments.folder + "/trace.bin");
   const auto begin = std::chrono::steady_clock::now();

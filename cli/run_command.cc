@@ -52,6 +52,7 @@ std::string shell_word(const std::string& text) {
 std::string reproduce_line(const RunArguments& arguments, std::uint64_t seed) {
   std::string line = fmt::format("tidemark run {} --seed {}", shell_word(arguments.scenario), seed);
   if (!arguments.plan.empty()) line += " --plan " + shell_word(arguments.plan);
+  if (arguments.online) line += " --online";
   for (const std::string& set : arguments.sets) line += " --set " + shell_word(set);
   return line;
 }
@@ -60,6 +61,7 @@ std::string reproduce_line(const RunArguments& arguments, std::uint64_t seed) {
 reports::RunReport run_once(const RunArguments& arguments, const scenarios::Scenario& scenario, std::uint64_t seed,
                             const std::string& folder, const sim::FaultPlan* plan, int& code) {
   scenarios::RunRequest request{scenario, seed, "", "", nullptr, nullptr, plan};
+  request.stop_at_violation = arguments.online;
   std::optional<sim::TraceWriter> trace;
   if (!folder.empty()) {
     make_folder(folder);

@@ -76,6 +76,7 @@ reports::RunReport parse_run(simdjson::dom::element run) {
   report.operations = run["operations"].get_uint64().value();
   report.virtual_seconds = run["virtual_seconds"].get_double().value();
   report.wall_seconds = run["wall_seconds"].get_double().value();
+  report.stopped = run["stopped_at_violation"].error() == simdjson::SUCCESS;
   const simdjson::dom::array checks = run["checks"].get_array().value();
   for (const simdjson::dom::element check : checks) report.checks.push_back(verdict_of(check));
   const simdjson::dom::array expect = run["expect"].get_array().value();
@@ -101,6 +102,7 @@ reports::RunReport report_of(const scenarios::Scenario& scenario, const scenario
   report.operations = result.operations;
   report.virtual_seconds = result.virtual_seconds;
   report.wall_seconds = wall_seconds;
+  report.stopped = result.stopped;
   report.checks = result.verdicts;
   report.expect = scenario.expect;
   report.faults = fault_figures(result);

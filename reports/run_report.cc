@@ -63,6 +63,9 @@ void add_check(JsonWriter& json, const RunReport& report, const Verdict& check) 
 
 std::string run_text(const RunReport& report) {
   std::string out = check_table(report) + faults_text(report.faults) + throughput(report);
+  if (report.stopped)
+    out += fmt::format("stopped at the first violation: after {} operations, {} events, {:.6f} s\n", report.operations,
+                       report.events, report.virtual_seconds);
   out += fmt::format("verdict {}\n", report.verdict);
   if (report.verdict == "invalid" || report.verdict == "unknown") {
     const std::string commit = report.build.commit.substr(0, 12) + (report.build.dirty ? " (dirty)" : "");
@@ -93,6 +96,7 @@ void add_run_members(JsonWriter& json, const RunReport& report) {
       .key("operations")
       .number(report.operations);
   json.key("virtual_seconds").number(report.virtual_seconds).key("wall_seconds").fixed(report.wall_seconds, 3);
+  if (report.stopped) json.key("stopped_at_violation").boolean(true);
   json.key("checks").begin_array();
   for (const Verdict& check : report.checks) add_check(json, report, check);
   json.end_array().key("expect").begin_array();

@@ -29,6 +29,7 @@ struct RunReport {
   std::uint64_t operations = 0;
   double virtual_seconds = 0;
   double wall_seconds = 0;
+  bool stopped = false;  // at the first violation: the figures above say where
   std::vector<checkers::Verdict> checks;
   std::vector<std::string> expect;
   FaultFigures faults;

@@ -184,9 +184,19 @@ void SessionChecker::State::violate(Guarantee guarantee, const Transaction& tran
                   kNames[static_cast<std::size_t>(guarantee)]);
 }
 
+bool SessionChecker::violated() const {
+  const bool decided = !state_->mixed_models && !state_->versions_missing;
+  return decided && std::any_of(state_->witnesses.begin(), state_->witnesses.end(),
+                                [](const std::string& witness) { return !witness.empty(); });
+}
+
 std::vector<Verdict> SessionChecker::finish() {
-  State& state = *state_;
-  state.process(true, INT64_MAX);
+  state_->process(true, INT64_MAX);
+  return so_far();
+}
+
+std::vector<Verdict> SessionChecker::so_far() const {
+  const State& state = *state_;
   std::vector<Verdict> verdicts;
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     Verdict& verdict = verdicts.emplace_back();

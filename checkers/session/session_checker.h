@@ -40,6 +40,9 @@ class SessionChecker {
   void advance(std::int64_t watermark_ns);
   /// Four verdicts, in the order above. Call once.
   std::vector<Verdict> finish();
+  /// Of what was judged so far, for a run that is stopped before its end: what is invalid now stays so.
+  bool violated() const;
+  std::vector<Verdict> so_far() const;
 
  private:
   struct State;

@@ -10,12 +10,6 @@
 
 namespace tidemark::scenarios {
 
-namespace {
-
-constexpr std::uint64_t kAdvanceEvery = 512;  // operations between two looks of the checkers
-
-}  // namespace
-
 using checkers::Operation;
 using checkers::Outcome;
 using model::ClientOperation;
@@ -157,10 +151,14 @@ void HistoryRecorder::end_sessions(Judge& judge, std::int64_t until_ns) {
 }
 
 void HistoryRecorder::advance(Judge& judge) {
-  std::int64_t watermark = judge.open_by_time.empty() ? judge.now_ns : judge.open_by_time.begin()->first;
+  const std::int64_t watermark = judge.open_by_time.empty() ? judge.now_ns : judge.open_by_time.begin()->first;
   release(judge, watermark);
   end_sessions(judge, watermark);
-  if (++judge.since_advance < kAdvanceEvery) return;
+  if (++judge.since_advance >= advance_every_) look(judge, watermark);
+  if (progress_listener_) progress_listener_();
+}
+
+void HistoryRecorder::look(Judge& judge, std::int64_t watermark) {
   judge.since_advance = 0;
   // To the checkers a record that is held is one that is still to come.
   for (const auto& [completed, operation] : judge.held) watermark = std::min(watermark, operation.invoke_ns);
@@ -172,6 +170,27 @@ HistoryRecorder::Pending HistoryRecorder::pending(std::uint32_t database) const 
   const Judge& judge = *judges_.at(database);
   if (judge.open.empty()) return {};
   return {judge.open.size(), sim::Instant::from_ns(judge.open_by_time.begin()->first)};
+}
+
+bool HistoryRecorder::violated() const {
+  return std::any_of(judges_.begin(), judges_.end(), [](const std::unique_ptr<Judge>& judge) {
+    return (judge->order && judge->order->violated()) || (judge->sessions && judge->sessions->violated());
+  });
+}
+
+void HistoryRecorder::stop(std::vector<checkers::Verdict>& verdicts) {
+  const auto add = [&verdicts](const checkers::Verdict& verdict) {
+    if (verdict.validity == checkers::Validity::kInvalid) merge_verdict(verdicts, verdict);
+  };
+  for (const std::unique_ptr<Judge>& judge : judges_) {
+    if (judge->writer) judge->writer->close();
+    if (judge->order) {
+      add(judge->order->so_far());
+      add(judge->order->bookmark_order());
+    }
+    if (!judge->sessions) continue;
+    for (const checkers::Verdict& verdict : judge->sessions->so_far()) add(verdict);
+  }
 }
 
 void HistoryRecorder::finish(std::vector<checkers::Verdict>& verdicts) {

@@ -15,8 +15,11 @@ constexpr std::uint64_t kRememberedWrites = 1U << 13;
 // Where writes are rare, so many would be hours: what is kept must not depend on how long the run is.
 constexpr std::int64_t kRememberedNs = sim::Duration::seconds(300).ns();
 
-checkers::KnownOrderOptions order_options(const Scenario& scenario) {
+constexpr std::uint32_t kUsualBatch = 512;
+
+checkers::KnownOrderOptions order_options(const Scenario& scenario, bool online) {
   checkers::KnownOrderOptions options;
+  if (online) options.batch = HistoryRecorder::kOnlineBatch;
   // Any state whose history is kept may come back.
   if (scenario.relay.cold_retention.ns() > 0) {
     options.retained_states = 0;
@@ -27,8 +30,9 @@ checkers::KnownOrderOptions order_options(const Scenario& scenario) {
   return options;
 }
 
-checkers::SessionOptions session_options() {
+checkers::SessionOptions session_options(bool online) {
   checkers::SessionOptions options;
+  if (online) options.batch = HistoryRecorder::kOnlineBatch;
   options.remembered_writes = kRememberedWrites;
   return options;
 }
@@ -53,15 +57,16 @@ checkers::ModelKind model_of(model::WorkloadKind kind) {
 
 }  // namespace
 
-HistoryRecorder::HistoryRecorder(const Scenario& scenario, std::uint64_t seed, const std::vector<std::string>& paths)
-    : checks_(scenario.checks) {
+HistoryRecorder::HistoryRecorder(const Scenario& scenario, std::uint64_t seed, const std::vector<std::string>& paths,
+                                 bool online)
+    : checks_(scenario.checks), advance_every_(online ? kOnlineBatch : kUsualBatch) {
   TIDEMARK_ASSERT(paths.size() == scenario.databases.size(), "one path per database");
   for (const std::string& path : paths) {
     auto judge = std::make_unique<Judge>();
     const checkers::HistoryHeader header{scenario.name, seed, model_of(scenario.workload.kind)};
     if (!path.empty()) judge->writer = std::make_unique<checkers::HistoryWriter>(path, header);
-    if (checks_.consistency) judge->order.emplace(order_options(scenario));
-    if (checks_.sessions) judge->sessions.emplace(session_options());
+    if (checks_.consistency) judge->order.emplace(order_options(scenario, online));
+    if (checks_.sessions) judge->sessions.emplace(session_options(online));
     judges_.push_back(std::move(judge));
   }
 }

@@ -23,7 +23,10 @@ namespace tidemark::scenarios {
 class HistoryRecorder final : public model::ClientObserver {
  public:
   /// `paths`: one history file per database, empty = none; as many as the scenario has databases.
-  HistoryRecorder(const Scenario& scenario, std::uint64_t seed, const std::vector<std::string>& paths);
+  /// `online`: the checkers look every kOnlineBatch operations, so that a run can be stopped soon after a violation.
+  HistoryRecorder(const Scenario& scenario, std::uint64_t seed, const std::vector<std::string>& paths,
+                  bool online = false);
+  static constexpr std::uint32_t kOnlineBatch = 32;
   ~HistoryRecorder() override;
 
   void on_invoke(const model::ClientInvocation& invocation) override;
@@ -76,6 +79,13 @@ class HistoryRecorder final : public model::ClientObserver {
   /// Judges the rest and closes the files. Appends the verdicts that the scenario asks for, one set over all databases.
   void finish(std::vector<checkers::Verdict>& verdicts);
 
+  /// Called whenever an operation has ended and what could be judged was judged. Empty = nobody.
+  void on_progress(std::function<void()> listener) { progress_listener_ = std::move(listener); }
+  /// A promise to clients is broken by what was judged so far.
+  bool violated() const;
+  /// Instead of finish(), at a violation: closes the files and appends the broken promises.
+  void stop(std::vector<checkers::Verdict>& verdicts);
+
  private:
   struct Judge;
   struct Answer {
@@ -109,6 +119,7 @@ class HistoryRecorder final : public model::ClientObserver {
   checkers::OrderRows rows_of(Judge& judge, const model::ResultSetRef& rows) const;
   void note_outcome(const model::ClientOperation& operation);
   void advance(Judge& judge);
+  static void look(Judge& judge, std::int64_t watermark);
   bool made(const Judge& judge, const Open& open, std::string_view sql, std::span<const model::SqlValue> params) const;
   std::size_t resets_of(const Judge& judge, std::uint32_t session) const;
   static void learn(checkers::KnownOrderChecker& order, std::uint64_t index, const Open& open);
@@ -124,6 +135,8 @@ class HistoryRecorder final : public model::ClientObserver {
   std::uint64_t unknown_outcomes_ = 0;
   sim::Duration longest_wait_;
   std::set<std::uint32_t> uncertain_sessions_;  // with an operation of unknown outcome
+  const std::uint64_t advance_every_;           // operations between two looks of the checkers
+  std::function<void()> progress_listener_;
   FailedListener failed_listener_;
   HostileListener hostile_listener_;
   std::set<std::uint32_t> made_up_sessions_;

@@ -49,7 +49,8 @@ struct HeldUp {
 };
 
 /// Setup, load (under fault, if there are faults), healed phase, rest. `faults` may be nullptr.
-HeldUp run_phases(model::Cluster& cluster, const Scenario& scenario, FaultRun* faults) {
+/// `stopped` becomes true when a violation stops the run; nothing is done to the cluster after that.
+HeldUp run_phases(model::Cluster& cluster, const Scenario& scenario, FaultRun* faults, const bool& stopped) {
   sim::RunEnd end = cluster.setup();
   if (end == sim::RunEnd::kStuck)
     return {"Virtual time stood still during the setup. " + cluster.scheduler().stuck_report(), true};
@@ -59,13 +60,14 @@ HeldUp run_phases(model::Cluster& cluster, const Scenario& scenario, FaultRun* f
   }
   if (faults != nullptr) faults->strike();
   end = cluster.run(scenario.duration);
-  if (faults != nullptr && end != sim::RunEnd::kStuck) {
+  if (faults != nullptr && end != sim::RunEnd::kStuck && !stopped) {
     faults->heal();
     end = cluster.run(scenario.fault_options.healed_load);
   }
+  if (stopped) return {};
   if (end == sim::RunEnd::kStuck) return {"Virtual time stood still. " + cluster.scheduler().stuck_report(), true};
   const sim::Duration limit = faults != nullptr ? scenario.fault_options.healed_limit : scenario.quiet_limit;
-  if (cluster.quiesce(limit)) return {};
+  if (cluster.quiesce(limit) || stopped) return {};
   return {fmt::format("Not at rest {} after the clients stopped: {}", to_text(limit), cluster.unfinished())};
 }
 
@@ -122,7 +124,7 @@ int RunResult::exit_code(const std::vector<std::string>& expect) const {
   }
   for (const std::string& name : expect) {
     const bool judged = std::any_of(verdicts.begin(), verdicts.end(), [&](const Verdict& v) { return v.name == name; });
-    safety = safety || !judged;
+    safety = safety || (!judged && !stopped);
   }
   return safety ? 1 : liveness ? 3 : unknown ? 2 : 0;
 }
@@ -146,7 +148,7 @@ RunResult run_scenario(const RunRequest& request) {
   const std::string problem = options.problem();
   if (!problem.empty()) throw ScenarioError(problem);
 
-  HistoryRecorder history(scenario, request.seed, history_paths(request, scenario));
+  HistoryRecorder history(scenario, request.seed, history_paths(request, scenario), request.stop_at_violation);
   const TruthOptions truth_options = TruthOptions::of(scenario);
   TruthRecorder truth(scenario, truth_options, history, request.measurements);
   std::optional<ObserverTee> tee;
@@ -160,9 +162,17 @@ RunResult run_scenario(const RunRequest& request) {
   truth.attach(cluster);
 
   RunResult result;
+  if (request.stop_at_violation) {
+    history.on_progress([&] {
+      const bool excused = truth.lost_beyond_budget() > 0;
+      if (!truth.violated() && (excused || !history.violated())) return;
+      result.stopped = true;
+      cluster.scheduler().stop();
+    });
+  }
   std::optional<FaultRun> faults;
   if (faulty) faults.emplace(scenario, request.plan, cluster, signals, request.events);
-  const HeldUp held_up = run_phases(cluster, scenario, faults ? &*faults : nullptr);
+  const HeldUp held_up = run_phases(cluster, scenario, faults ? &*faults : nullptr, result.stopped);
   // The digest is that of the run; what follows only looks.
   result.seed = request.seed;
   result.digest = cluster.scheduler().digest().hex();
@@ -173,6 +183,15 @@ RunResult run_scenario(const RunRequest& request) {
   result.nodes = cluster.nodes();
   if (faults) faults->finish(result, truth);
   cluster.scheduler().set_sink(nullptr);
+  if (result.stopped) {
+    history.stop(result.verdicts);
+    truth.stop(result.verdicts);
+    result.operations = history.operations();
+    result.availability = truth.availability();
+    sort_by_name(result.verdicts);
+    result.scenario = scenario;
+    return result;
+  }
 
   truth.end_run(held_up.text);
   history.finish(result.verdicts);

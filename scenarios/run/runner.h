@@ -61,6 +61,10 @@ struct RunRequest {
   /// Instead of the plan that would be drawn; not owned. Its phase is the scenario's duration.
   const sim::FaultPlan* plan = nullptr;
   model::Observer* observer = nullptr;  // gets ground truth as well, after the checkers; not owned
+  /// Stop at the first violation of a promise to clients or of an invariant of the protocol. One of the protocol is
+  /// noticed when the next operation of a client ends; one of a promise at most 2 * HistoryRecorder::kOnlineBatch
+  /// operations after all that were open at the violation have ended. Never changes what runs until then.
+  bool stop_at_violation = false;
 };
 
 /// How well the databases of a run could be used, from ground truth; times add up over the databases.
@@ -84,6 +88,9 @@ struct RunResult {
   std::string digest;  // 32 hex digits: events of the run
   std::uint64_t events = 0;
   std::uint64_t operations = 0;  // of clients, with any outcome
+  /// The run was stopped at a violation: digest, events, operations and virtual_seconds say where, and `verdicts` has
+  /// what was broken by then and nothing else.
+  bool stopped = false;
   double virtual_seconds = 0;
   /// In the order of verdict_names(); only those that the scenario asks for.
   std::vector<checkers::Verdict> verdicts;
@@ -93,9 +100,9 @@ struct RunResult {
   std::vector<model::NodeInfo> nodes;
   Scenario scenario;  // what ran: [swarm] has been drawn
   sim::FaultPlan plan;
-  std::vector<sim::FaultReport> faults;  // in the order of the plan
+  std::vector<sim::FaultReport> faults;           // in the order of the plan
   std::vector<sim::Buggify::SiteReport> buggify;  // sites that were passed while their class was on, by name
-  std::uint32_t faults_left_out = 0;     // drawn, but without room in the budget
+  std::uint32_t faults_left_out = 0;              // drawn, but without room in the budget
 
   /// Exit code 0 to 3 after `expect`: 0 = all valid, or every expected verdict was violated and nothing else was;
   /// 1 = a safety violation, or an expected one that did not happen; 2 = undecided; 3 = only liveness is violated.

@@ -125,6 +125,16 @@ void TruthRecorder::merge_lost_into_q(std::vector<checkers::Verdict>& verdicts) 
   }
 }
 
+bool TruthRecorder::violated() const {
+  return replication_ && replication_->violated();
+}
+
+void TruthRecorder::stop(std::vector<checkers::Verdict>& verdicts) {
+  if (!replication_) return;
+  for (const checkers::Verdict& verdict : replication_->finish())
+    if (verdict.validity == checkers::Validity::kInvalid) verdicts.push_back(verdict);
+}
+
 void TruthRecorder::finish(std::vector<checkers::Verdict>& verdicts) {
   if (replication_) {
     std::vector<checkers::Verdict> found = replication_->finish();

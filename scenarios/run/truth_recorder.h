@@ -93,6 +93,11 @@ class TruthRecorder final : public model::Observer, private ColdTruth::Listener 
   /// Appends the verdicts that the scenario asks for. Once, after end_run().
   void finish(std::vector<checkers::Verdict>& verdicts);
 
+  /// An invariant of the protocol is broken.
+  bool violated() const;
+  /// Instead of end_run() and finish(), at a violation: appends the broken invariants.
+  void stop(std::vector<checkers::Verdict>& verdicts);
+
  private:
   void on_snapshot_stored(std::uint32_t database, const model::Bookmark& label,
                           const model::PageReader& image) override;
