@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/assert.h"
@@ -51,8 +52,8 @@ std::string bookmark(std::uint64_t sequence) {
   return text;
 }
 
-// Half of the transactions append, half read; one to three parts; sessions never go back.
-std::vector<Operation> make_history(std::size_t count) {
+// Half of the transactions append, half read; one to `parts` parts; sessions never go back.
+std::vector<Operation> make_history(std::size_t count, std::uint64_t parts) {
   Random random{1};
   std::vector<std::vector<std::int64_t>> lists(kKeys);
   std::vector<std::int64_t> names(kKeys);
@@ -70,7 +71,7 @@ std::vector<Operation> make_history(std::size_t count) {
     operation.invoke_ns = static_cast<std::int64_t>(i) * 1000;
     operation.complete_ns = operation.invoke_ns + 900;
     operation.served_by_region = "WEUR";
-    std::vector<ListOp> ops(1 + random.below(3));
+    std::vector<ListOp> ops(1 + random.below(parts));
     const bool appends = random.below(2) == 0;
     for (ListOp& op : ops) {
       const std::size_t slot = random.below(kKeys);
@@ -92,6 +93,14 @@ std::vector<Operation> make_history(std::size_t count) {
     operation.value = std::move(ops);
   }
   return history;
+}
+
+/// The elements of the last read that saw any.
+std::vector<std::int64_t>& last_read(std::vector<Operation>& history) {
+  for (std::size_t i = history.size(); i-- > 0;)
+    for (ListOp& op : std::get<std::vector<ListOp>>(history[i].value))
+      if (!op.elements.empty()) return op.elements;
+  TIDEMARK_ASSERT(false, "half of the operations read");
 }
 
 // The shop: inserts that all take effect, a reset now and then, and reads of the whole table, each at one of the newest
@@ -161,16 +170,30 @@ void run(const std::string& filter) {
   const auto report = [&](const std::string& name, std::size_t count, const std::function<void()>& work) {
     if (name.find(filter) != std::string::npos) measure(name, count, work);
   };
-  const auto history = make_history(kOperations);
+  auto history = make_history(kOperations, 3);
   std::printf("| checker, %zu append transactions | million/s | ns each | spread |\n|---|---|---|---|\n", kOperations);
-  report("known order, streaming", kOperations, [&] {
+  const auto known_order = [&](std::size_t count, checkers::Validity expected, const std::vector<Operation>& all) {
     checkers::KnownOrderChecker checker;
-    for (const Operation& operation : history) {
-      checker.on_operation(operation);
-      checker.advance(operation.invoke_ns);
+    for (std::size_t i = 0; i < count; ++i) {
+      checker.on_operation(all[i]);
+      checker.advance(all[i].invoke_ns);
     }
-    TIDEMARK_ASSERT(checker.finish().validity == checkers::Validity::kValid);
-  });
+    TIDEMARK_ASSERT(checker.finish().validity == expected);
+  };
+  for (const std::size_t count : {kOperations / 10, kOperations})
+    report(std::to_string(count) + " in known order, streaming", count,
+           [&] { known_order(count, checkers::Validity::kValid, history); });
+  {
+    const auto single = make_history(kOperations, 1);
+    report("single operations in known order", kOperations,
+           [&] { known_order(kOperations, checkers::Validity::kValid, single); });
+  }
+  std::vector<std::int64_t>& spoilt = last_read(history);
+  const std::int64_t spared = spoilt.front();
+  spoilt.front() = -1;
+  report("known order, the last read is wrong", kOperations,
+         [&] { known_order(kOperations, checkers::Validity::kInvalid, history); });
+  spoilt.front() = spared;
   report("four session guarantees, streaming", kOperations, [&] {
     checkers::SessionChecker checker;
     for (const Operation& operation : history) {
