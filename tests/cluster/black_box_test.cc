@@ -33,8 +33,14 @@ std::string list(std::string_view names) {
   return "," + std::string(names) + ",";
 }
 
-/// Its row names a promise to sessions.
+/// Their rows name what shows it best; their runs break promises to sessions as well. (B1 and D14 do so only by ground
+/// truth: what clients saw of their runs fits an order, with a write of unknown outcome at another place than its own.)
+constexpr std::array<std::string_view, 11> kBreakThemToo = {"B8", "C1",  "C2", "E2",  "E10", "F5",
+                                                            "F8", "F10", "G8", "G17", "G22"};
+
+/// Or its row names a promise to sessions.
 bool breaks_a_promise(const model::BugInfo& bug) {
+  if (std::find(kBreakThemToo.begin(), kBreakThemToo.end(), bug.id) != kBreakThemToo.end()) return true;
   return std::any_of(kPromises.begin(), kPromises.end(), [&](std::string_view promise) {
     return list(bug.caught_by).find(list(promise)) != std::string::npos;
   });
