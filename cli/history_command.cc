@@ -11,6 +11,7 @@
 #include "checkers/formats/write/write.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/judgement_output.h"
 #include "cli/output.h"
 
 namespace tidemark::cli {
@@ -38,22 +39,6 @@ Format output_format(const HistoryConvertArguments& arguments) {
   for (const auto& [ending, format] : kEndings)
     if (ends_with(arguments.out, ending)) return format;
   throw UsageError(fmt::format("{}: its ending names no format that can be written; say --to", arguments.out));
-}
-
-/// What the reader left out or took for granted.
-std::string remarks(const checkers::ReadSummary& summary) {
-  std::string text;
-  const auto remark = [&](std::uint64_t count, const char* what) {
-    if (count > 0) text += fmt::format("note: {} {}\n", count, what);
-  };
-  remark(summary.others, "records of processes that are no clients are left out");
-  remark(summary.foreign_lines, "lines of other loggers are left out");
-  remark(summary.without_invocation, "operations have no invocation: they count as instants");
-  remark(summary.still_open, "operations have no end: their outcome is unknown");
-  remark(summary.repeated_elements, "elements stood more than once in reads of sets: they count once");
-  remark(summary.conflicting_inserts, "inserts that found their row are left out: they are no event of a history");
-  if (summary.without_process) text += "note: no operation names a process: each is a session of its own\n";
-  return text;
 }
 
 /// A file that is written piece by piece; "-" is stdout.

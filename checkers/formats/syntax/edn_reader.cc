@@ -234,7 +234,7 @@ void EdnReader::unicode_escape(std::string& out) {
   append_utf8(out, code);
 }
 
-/// Of \uXXXX, at at_.
+/// Of a character that is given by four hex digits, which begin at at_.
 unsigned EdnReader::hex4() {
   const char* from = at_;
   unsigned code = 0;
