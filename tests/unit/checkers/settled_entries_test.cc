@@ -56,7 +56,7 @@ TEST(SettledEntries, AConfirmedResetOfAnEarlierLeaderEmptiesTheTable) {
 // The shop carried the reset out again: its entry of the first leader was lost, the one of the second was not. The row
 // that is inserted again after it proves a reset, but not the lost one, which would take the row from the read.
 TEST(SettledEntries, ARowInsertedAgainIsExplainedByTheResetThatTookEffect) {
-  const std::string text = "s1: +a @1.1 / s2?: reset $1.2 $2.2 / s3: +b @2.1 / s3: l[a b] @2.1 / s4: +a @2.3";
+  const std::string text = "s1: +a @1.1 / s2?: reset $1.2 $2.2 / s3: +b @2.1 / s3: l[a b] @2.1 / s4: +a @3.1";
   EXPECT_EQ(judged(text, {}), Validity::kValid);
   EXPECT_EQ(judged(text, {{1, 2, false}, {2, 2, true}}), Validity::kValid);
 }

@@ -315,11 +315,9 @@ TEST(ColdStorage, ANewLeaderCountsTheRetentionTimeByTheStoresClock) {
   options.relay.cold_retention = 60_s;
   ColdWorld world(options);
   ColdWorld::Host& first = world.first_leader();
-  first.env.clock_error =
-      0_s - 1000_s;  // what it records seems older than the retention time as soon as clocks are right
   write_segment(world, first, 1, 3);
   write_snapshot(world, first, 1);
-  first.env.clock_error = {};
+  first.env.clock_error = 1000_s;  // by what is recorded from now on, the snapshot is older than the retention time
   write_segment(world, first, 1, 1);
   first.writer->stop();
   ColdWorld::Host& second = take_over(world, 2);
