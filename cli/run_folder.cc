@@ -63,6 +63,7 @@ checkers::Verdict verdict_of(simdjson::dom::element object) {
   verdict.witness = text_of(object, "witness");
   verdict.observations = object["observations"].get_uint64().value();
   verdict.liveness = object["liveness"].get_bool().value();
+  if (object["at_ns"].error() == simdjson::SUCCESS) verdict.at_ns = object["at_ns"].get_int64().value();
   return verdict;
 }
 

@@ -56,7 +56,9 @@ std::string throughput(const RunReport& report) {
 void add_check(JsonWriter& json, const RunReport& report, const Verdict& check) {
   json.begin_object().key("name").text(check.name).key("verdict").text(to_text(check.validity));
   json.key("witness").text(check.witness).key("observations").number(check.observations);
-  json.key("liveness").boolean(check.liveness).key("expected").boolean(is_expected(report, check.name)).end_object();
+  json.key("liveness").boolean(check.liveness).key("expected").boolean(is_expected(report, check.name));
+  if (check.at_ns) json.key("at_ns").number(*check.at_ns);
+  json.end_object();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct Verdict {
   std::uint64_t observations =
       0;                  // how many things were judged; 0 is reported: a check that saw nothing proves nothing
   bool liveness = false;  // a violation is a liveness violation (exit code 3), not a safety violation
+  /// Invalid: when it was broken, in virtual time. None: the checker does not say, or it shows at the end of the run.
+  std::optional<std::int64_t> at_ns = std::nullopt;
 };
 
 const char* to_text(Validity validity);

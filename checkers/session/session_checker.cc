@@ -175,6 +175,7 @@ std::string SessionChecker::State::element_name(std::int64_t key, std::int64_t e
 void SessionChecker::State::violate(Guarantee guarantee, const Transaction& transaction, const std::string& text) {
   std::string& witness = witnesses[static_cast<std::size_t>(guarantee)];
   if (!witness.empty()) return;
+  broken_ns[static_cast<std::size_t>(guarantee)] = transaction.complete_ns;
   const std::string& region = batch.region(transaction.region);
   witness =
       fmt::format("Session {} (client process {}): operation {} ({} to {}{}{}) says: {}. Yet {}; so {} is broken.",
@@ -208,7 +209,9 @@ std::vector<Verdict> SessionChecker::so_far() const {
     if (state.versions_missing)
       verdict.witness = "registers without a version column: the order of the writes is not known";
     const bool unknown = state.first_number == 0 || state.mixed_models || state.versions_missing;
-    if (!verdict.witness.empty()) verdict.validity = unknown ? Validity::kUnknown : Validity::kInvalid;
+    if (verdict.witness.empty()) continue;
+    verdict.validity = unknown ? Validity::kUnknown : Validity::kInvalid;
+    if (!unknown) verdict.at_ns = state.broken_ns[i];
   }
   return verdicts;
 }

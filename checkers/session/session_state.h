@@ -127,6 +127,7 @@ struct SessionChecker::State {
   std::int64_t watermark_ns = INT64_MIN;
   std::array<std::uint64_t, 4> observations{};
   std::array<std::string, 4> witnesses;
+  std::array<std::int64_t, 4> broken_ns{};  // when the operation of the witness ended
   bool mixed_models = false;
   bool versions_missing = false;
 };

@@ -9,6 +9,7 @@ void merge_verdict(std::vector<checkers::Verdict>& verdicts, const checkers::Ver
     if (verdict.validity <= known.validity) return;
     known.validity = verdict.validity;
     known.witness = verdict.witness;
+    known.at_ns = verdict.at_ns;
     known.liveness = verdict.liveness;
     return;
   }

@@ -8,6 +8,10 @@ namespace tidemark::sim {
 
 // xoshiro256++ by Blackman and Vigna, its state filled by splitmix64 as they advise.
 RandomStream::RandomStream(std::uint64_t seed, std::string_view name) {
+  reseed(seed, name);
+}
+
+void RandomStream::reseed(std::uint64_t seed, std::string_view name) {
   std::uint64_t state = hash_name(name, seed);
   for (std::uint64_t& word : state_) {
     std::uint64_t z = state += 0x9e3779b97f4a7c15ULL;
@@ -31,9 +35,15 @@ RandomStream& StreamRegistry::stream(std::string_view entity, std::string_view p
   const auto found = by_name_.find(name);
   if (found != by_name_.end()) return *found->second;
   const std::string_view kept = keep(name);
-  RandomStream& made = streams_.emplace_back(Named{RandomStream(seed_, kept), kept}).stream;
+  RandomStream& made = streams_.emplace_back(Named{RandomStream(key_, kept), kept}).stream;
   by_name_.emplace(kept, &made);
   return made;
+}
+
+void StreamRegistry::rekey(std::uint64_t future) {
+  TIDEMARK_ASSERT(future > 0);
+  key_ = hash_name("future/" + std::to_string(future), seed_);
+  for (auto& [stream, name] : streams_) stream.reseed(key_, name);
 }
 
 std::string_view StreamRegistry::keep(std::string_view name) {

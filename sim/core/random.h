@@ -21,6 +21,8 @@ class RandomStream {
  public:
   using result_type = std::uint64_t;
   RandomStream(std::uint64_t seed, std::string_view name);
+  /// Draws from now on what a new stream of this seed and name would; draws() goes on.
+  void reseed(std::uint64_t seed, std::string_view name);
 
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return ~result_type{0}; }
@@ -61,11 +63,15 @@ std::uint64_t probability(double ratio);
 /// All streams of one run, made on first use and kept. References stay valid for the life of the registry.
 class StreamRegistry {
  public:
-  explicit StreamRegistry(std::uint64_t seed) : seed_(seed) {}
+  explicit StreamRegistry(std::uint64_t seed) : seed_(seed), key_(seed) {}
   std::uint64_t seed() const { return seed_; }
 
   /// The stream `entity/purpose` ("net/IAD->FRA", "jitter"). The name decides the numbers; the order of calls does not.
   RandomStream& stream(std::string_view entity, std::string_view purpose);
+
+  /// Another future: from now on every stream, whether it is made already or not, draws other numbers, which follow
+  /// from (seed, name, future) alone. What was drawn stays drawn. `future` is at least 1.
+  void rekey(std::uint64_t future);
 
   struct Draws {
     std::string name;
@@ -73,6 +79,11 @@ class StreamRegistry {
   };
   /// Sorted by name, for run.json and for comparing two runs.
   std::vector<Draws> draw_counts() const;
+  /// Calls visit(name, draws) for each stream, in the order in which they were made.
+  template <typename Visit>
+  void each(Visit visit) const {
+    for (const Named& named : streams_) visit(named.name, named.stream.draws());
+  }
 
  private:
   // A cluster of twenty roaming clients has some ten thousand streams in the long run, so they are kept small.
@@ -83,6 +94,7 @@ class StreamRegistry {
   std::string_view keep(std::string_view name);
 
   const std::uint64_t seed_;
+  std::uint64_t key_;  // seeds the streams: seed_, or what a future made of it
   std::deque<Named> streams_;
   std::unordered_map<std::string_view, RandomStream*> by_name_;  // looked up, never iterated
   std::deque<std::unique_ptr<char[]>> names_;                    // chunks

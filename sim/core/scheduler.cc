@@ -36,6 +36,12 @@ RunEnd Scheduler::run_until(Instant limit) {
   TIDEMARK_ASSERT(limit >= now_, "run_until into the past");
   stopped_ = false;
   run_deferred_crashes();
+  const RunEnd end = run_events(limit);
+  cause_ = 0;
+  return end;
+}
+
+RunEnd Scheduler::run_events(Instant limit) {
   while (Timer* timer = queue_.pop(limit.ns())) {
     dispatch(*timer);
     if (events_at_instant_ > options_.max_events_per_instant) [[unlikely]]
@@ -51,7 +57,9 @@ bool Scheduler::step(Instant limit) {
   TIDEMARK_ASSERT(!in_event_, "step from within an event");
   if (!crash_after_event_.empty()) run_deferred_crashes();
   while (Timer* timer = queue_.pop(limit.ns())) {
-    if (dispatch(*timer)) return true;
+    const bool ran = dispatch(*timer);
+    cause_ = 0;
+    if (ran) return true;
   }
   return false;
 }
@@ -75,8 +83,9 @@ inline bool Scheduler::dispatch(Timer& timer) {
   const std::uint64_t kind_and_process = static_cast<std::uint64_t>(timer.kind_) << 48 | process;
   digest_ = mix(mix(mix(digest_, static_cast<std::uint64_t>(timer.when_ns_)), kind_and_process), timer.tag_);
   if (sink_ != nullptr) [[unlikely]]
-    report_to_sink(timer.kind_, process, timer.tag_);
+    report_to_sink(timer, process);
   timer.scheduler_ = nullptr;
+  cause_ = static_cast<std::uint32_t>(events_);
   current_ = owner;
   in_event_ = true;
   timer.fire_(timer);  // the timer may be gone after this
@@ -99,8 +108,10 @@ bool Scheduler::admit(Timer& timer) {
   return false;
 }
 
-void Scheduler::report_to_sink(EventKind kind, std::uint32_t process, std::uint64_t tag) {
-  sink_->on_event({events_, now_, kind, process, tag, digest_});
+void Scheduler::report_to_sink(const Timer& timer, std::uint32_t process) {
+  const std::uint64_t ago = static_cast<std::uint32_t>(static_cast<std::uint32_t>(events_) - timer.cause_);
+  const std::uint64_t cause = timer.cause_ == 0 || ago > events_ ? 0 : events_ - ago;
+  sink_->on_event({events_, now_, timer.kind_, process, timer.tag_, digest_, cause});
 }
 
 void Scheduler::watch_for_cycle(const Timer& timer) {

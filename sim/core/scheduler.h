@@ -43,6 +43,9 @@ struct EventRecord {
   std::uint32_t process;  // Process::id(), 0 for the world
   std::uint64_t tag;
   Digest128 digest;  // running digest including this event
+  /// The event during which it was scheduled (of several things that wait behind each other, such as the messages of a
+  /// stream: during which its turn came); 0: it was scheduled from outside of events. Not part of the digest.
+  std::uint64_t cause = 0;
 };
 
 /// Gets every event after it was folded into the digest and before it fires. Must not change the simulation.
@@ -69,6 +72,7 @@ class Scheduler {
     timer.scheduler_ = this;
     timer.when_ns_ = when < now_ ? now_.ns() : when.ns();
     timer.tag_ = tag;
+    timer.cause_ = cause_;
     queue_.push(timer);
   }
   /// As arm() at now() + delay; a sum beyond the end of time counts as the end of time (Instant::max()).
@@ -88,6 +92,12 @@ class Scheduler {
   bool step(Instant limit = Instant::max());
   /// Makes the current run_until return kStopped after the event that is running.
   void stop() { stopped_ = true; }
+
+  /// The event that is running, with what is deferred to its end; 0: none. The low 32 bits of its number, as timers
+  /// keep it; a queue that arms one timer for many things keeps it for each, and hands it back with blame().
+  std::uint32_t cause() const { return cause_; }
+  /// The armed timer was scheduled by that event.
+  static void blame(Timer& timer, std::uint32_t cause) { timer.cause_ = cause; }
 
   std::uint64_t events() const { return events_; }
   /// Armed events, without those that paused processes hold.
@@ -114,7 +124,8 @@ class Scheduler {
   };
   bool dispatch(Timer& timer);
   bool admit(Timer& timer);
-  void report_to_sink(EventKind kind, std::uint32_t process, std::uint64_t tag);
+  RunEnd run_events(Instant limit);
+  void report_to_sink(const Timer& timer, std::uint32_t process);
   void watch_for_cycle(const Timer& timer);
   void crash_later(Process& process) { crash_after_event_.push_back(&process); }
   void forget(const Process& process);
@@ -131,6 +142,7 @@ class Scheduler {
   bool stopped_ = false;
   Process* current_ = nullptr;  // owner of the event that is running
   bool in_event_ = false;
+  std::uint32_t cause_ = 0;
   std::vector<Process*> crash_after_event_;  // nullptr: destroyed meanwhile
   // The guard against zero-delay cycles.
   std::uint64_t events_at_instant_ = 0;

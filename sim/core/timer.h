@@ -97,6 +97,7 @@ class Timer {
   Scheduler* scheduler_ = nullptr;  // set while armed
   EventKind kind_;
   std::uint16_t bucket_ = 0;  // where EventQueue keeps it; kHeld: in the list of its paused owner
+  std::uint32_t cause_ = 0;   // see Scheduler::cause()
 };
 
 }  // namespace tidemark::sim

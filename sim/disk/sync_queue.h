@@ -24,11 +24,13 @@ class SyncQueue {
     // Faults only.
     Instant natural;            // when it would be complete without a stall
     std::uint64_t file_id = 0;  // DiskFile::id(), which stays the file's under any name
+    std::uint32_t cause = 0;    // the event that began it; set by push()
   };
 
   explicit SyncQueue(Process& process) : timer_(*this, process) {}
 
-  void push(const Waiting& entry) {
+  void push(Waiting entry) {
+    entry.cause = timer_.owner()->scheduler().cause();
     if (waiting_.full()) waiting_.set_capacity(waiting_.capacity() * 2);
     if (waiting_.empty() || !(entry.when < waiting_.back().when)) [[likely]] {
       waiting_.push_back(entry);
@@ -66,6 +68,7 @@ class SyncQueue {
       return;
     }
     timer_.owner()->scheduler().arm(timer_, waiting_.front().when, waiting_.front().tag);
+    Scheduler::blame(timer_, waiting_.front().cause);
   }
   static void fire(Timer& timer) {
     SyncQueue& queue = static_cast<QueueTimer&>(timer).queue;

@@ -31,6 +31,7 @@ void TraceWriter::on_event(const EventRecord& event) {
   format::put(record, format::kTagAt, event.tag);
   format::put(record, format::kDigestAt, event.digest.high);
   format::put(record, format::kDigestAt + 8, event.digest.low);
+  format::put(record, format::kCauseAt, event.cause);
   format::put(record, format::kCheckAt, format::check_of(std::span(record).first(format::kCheckAt)));
   file_.write(record.data(), record.size());
   ++records_;
@@ -103,7 +104,8 @@ std::optional<EventRecord> TraceReader::next() {
                           format::get<std::uint32_t>(record, format::kProcessAt),
                           format::get<std::uint64_t>(record, format::kTagAt),
                           {format::get<std::uint64_t>(record, format::kDigestAt),
-                           format::get<std::uint64_t>(record, format::kDigestAt + 8)}};
+                           format::get<std::uint64_t>(record, format::kDigestAt + 8)},
+                          format::get<std::uint64_t>(record, format::kCauseAt)};
   if (previous_ && event.sequence != previous_->sequence + 1)
     return fail(offset_,
                 "sequence " + std::to_string(event.sequence) + " after " + std::to_string(previous_->sequence));

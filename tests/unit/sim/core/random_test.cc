@@ -51,6 +51,21 @@ TEST(StreamRegistry, NamesDecideTheNumbersAndOrderDoesNot) {
   EXPECT_NE(first_draws(another_seed.stream("a", "x"), 5), a);
 }
 
+TEST(StreamRegistry, AFutureChangesWhatIsDrawnLaterAndNothingElse) {
+  StreamRegistry usual(7), one(7), again(7), another(7);
+  const std::uint64_t first = usual.stream("a", "x")();
+  for (StreamRegistry* registry : {&one, &again, &another}) EXPECT_EQ(registry->stream("a", "x")(), first);
+  one.rekey(1);
+  again.rekey(1);
+  another.rekey(2);
+  const auto drawn = first_draws(one.stream("a", "x"), 5);
+  EXPECT_EQ(first_draws(again.stream("a", "x"), 5), drawn);
+  EXPECT_NE(first_draws(another.stream("a", "x"), 5), drawn);
+  EXPECT_NE(first_draws(usual.stream("a", "x"), 5), drawn);
+  EXPECT_NE(first_draws(one.stream("b", "x"), 5), first_draws(usual.stream("b", "x"), 5)) << "made later";
+  EXPECT_EQ(one.stream("a", "x").draws(), 6U) << "the count goes on";
+}
+
 TEST(StreamRegistry, KeepsReferencesAndCountsDrawsByName) {
   StreamRegistry registry(7);
   RandomStream& first = registry.stream("z", "first");

@@ -88,6 +88,42 @@ TEST(Scheduler, DestructionDisarmsWhatIsPending) {
   EXPECT_FALSE(call.timer.armed());
 }
 
+TEST(Scheduler, AnEventKnowsTheEventThatScheduledIt) {
+  Scheduler scheduler;
+  Recorder recorder;
+  scheduler.set_sink(&recorder);
+  Call last([] {});
+  Call second([&] { scheduler.arm_after(last.timer, 1_ms); });
+  Call third([] {});
+  Call first([&] {
+    scheduler.arm_after(second.timer, 2_ms);
+    scheduler.arm_after(third.timer, 1_ms);
+  });
+  scheduler.arm_after(first.timer, 1_ms);
+  scheduler.run_until(Instant::from_ns(3'000'000));
+  scheduler.arm_after(first.timer, 5_ms);  // from outside
+  scheduler.run_until(Instant::from_ns(8'000'000));
+  ASSERT_EQ(recorder.events.size(), 5U);
+  std::vector<std::uint64_t> causes;
+  for (const EventRecord& event : recorder.events) causes.push_back(event.cause);
+  EXPECT_THAT(causes, ElementsAre(0, 1, 1, 3, 0)) << "first, third, second, last, first again";
+}
+
+TEST(Scheduler, WhatACrashSchedulesIsCausedByTheEventThatAskedForIt) {
+  Scheduler scheduler;
+  Recorder recorder;
+  scheduler.set_sink(&recorder);
+  Process process(scheduler, 7, "seven");
+  Call told([] {});
+  process.on_crash([&](Process&) { scheduler.arm_after(told.timer, 1_ms); });
+  process.start();
+  Call killer([&] { process.crash(); }, &process);
+  scheduler.arm_after(killer.timer, 1_ms);
+  scheduler.run_until(Instant::from_ns(8'000'000));
+  ASSERT_EQ(recorder.events.size(), 2U);
+  EXPECT_EQ(recorder.events[1].cause, 1U);
+}
+
 TEST(Scheduler, SinkSeesEveryEventAndDoesNotChangeTheDigest) {
   const auto run = [](EventSink* sink) {
     Scheduler scheduler;

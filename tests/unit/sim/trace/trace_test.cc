@@ -82,6 +82,7 @@ TEST(Trace, ReaderGivesBackWhatTheWriterGot) {
     EXPECT_EQ(event->process, expected.process);
     EXPECT_EQ(event->tag, expected.tag);
     EXPECT_EQ(event->digest, expected.digest);
+    EXPECT_EQ(event->cause, expected.cause);
   }
   EXPECT_FALSE(reader.next());
   EXPECT_EQ(reader.error(), "");
@@ -104,8 +105,8 @@ TEST(Trace, EveryTruncationAndEveryDamagedByteIsNoticed) {
   EXPECT_THAT(error_of(bytes.substr(0, 100)), EndsWith("offset 100: the file ends within a record"));
   EXPECT_THAT(error_of(bytes + "x"), HasSubstr("bytes after the footer"));
   std::string damaged = bytes;
-  damaged[16 + 56 + 24] = 'x';
-  EXPECT_THAT(error_of(damaged), EndsWith("offset 72: record 2 is damaged (checksum)"));
+  damaged[16 + trace_format::kRecordBytes + 24] = 'x';
+  EXPECT_THAT(error_of(damaged), EndsWith("offset 80: record 2 is damaged (checksum)"));
 }
 
 TEST(Trace, MissingFileIsAnErrorNotACrash) {
