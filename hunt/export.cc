@@ -1,0 +1,77 @@
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <map>
+
+#include "base/digest.h"
+#include "hunt/results.h"
+
+namespace tidemark::hunt {
+namespace {
+
+std::string one_line(std::string text) {
+  for (char& c : text)
+    if (c == '\n' || c == '\t' || c == '\r') c = ' ';
+  return text;
+}
+
+void remove_database(const std::string& path) {
+  std::error_code ignored;
+  for (const char* ending : {"", "-journal", "-wal", "-shm"}) std::filesystem::remove(path + ending, ignored);
+}
+
+}  // namespace
+
+std::string export_header(const Campaign& campaign) {
+  return fmt::format(
+      "tidemark-hunt\t1\nscenario\t{}\t{}\noptions\t{}\ncommit\t{}\nsqlite\t{}\n"
+      "seed\tverdict\tcode\tdigest\ttwice\tevents\toperations\tvirtual_s\tclass\tother_digest\n",
+      one_line(campaign.scenario), digest_text(campaign.resolved).hex(), one_line(campaign.options), campaign.commit,
+      campaign.sqlite);
+}
+
+std::string export_line(const Outcome& outcome) {
+  return fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", outcome.seed, outcome.verdict, outcome.code,
+                     outcome.digest, outcome.twice ? 1 : 0, outcome.events, outcome.operations, outcome.virtual_seconds,
+                     outcome.failure ? one_line(outcome.failure->text()) : "", outcome.other_digest);
+}
+
+std::string export_text(const Results& results) {
+  std::string text = export_header(results.campaign());
+  results.each([&text](const Outcome& outcome) { text += export_line(outcome); });
+  return text;
+}
+
+std::vector<Contradiction> merge_results(const std::string& out, const std::vector<std::string>& files) {
+  if (files.empty()) throw ResultsError("there is nothing to merge");
+  if (std::filesystem::exists(out)) throw ResultsError(out + ": exists already");
+  std::map<std::uint64_t, std::pair<std::string, Outcome>> all;
+  std::vector<Contradiction> contradictions;
+  Campaign campaign;
+  for (const std::string& file : files) {
+    const Results part(file);
+    if (&file == &files.front()) campaign = part.campaign();
+    const std::string difference = part.campaign().difference_to(campaign);
+    if (!difference.empty())
+      throw ResultsError(fmt::format("{}: is of another campaign than {}: {}", file, files.front(), difference));
+    part.each([&](const Outcome& outcome) {
+      const auto [known, is_new] = all.emplace(outcome.seed, std::pair(file, outcome));
+      const auto& [first_file, first] = known->second;
+      if (!is_new && export_line(first) != export_line(outcome))
+        contradictions.push_back({outcome.seed, first_file, file, first, outcome});
+    });
+  }
+  if (!contradictions.empty()) return contradictions;
+  // A kill leaves no half of a file under its name.
+  const std::string partial = out + ".partial";
+  remove_database(partial);
+  {
+    Results merged(partial, campaign);
+    for (const auto& [seed, entry] : all) merged.add(entry.second);
+    merged.commit();
+  }
+  std::filesystem::rename(partial, out);
+  return {};
+}
+
+}  // namespace tidemark::hunt
