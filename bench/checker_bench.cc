@@ -15,9 +15,10 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "checkers/consistency/dependency_graph.h"
+#include "checkers/consistency/contents.h"
 #include "checkers/consistency/known_order.h"
 #include "checkers/history/history_io.h"
+#include "checkers/judge/models.h"
 #include "checkers/session/session_checker.h"
 
 namespace tidemark::bench {
@@ -202,11 +203,10 @@ void run(const std::string& filter) {
     }
     TIDEMARK_ASSERT(checkers::worst(checker.finish()) == checkers::Validity::kValid);
   });
-  report("dependency graph, black box", kOperations, [&] {
-    checkers::Batch batch;
-    for (const Operation& operation : history) batch.add(operation);
-    const checkers::DependencyGraph graph(batch);
-    TIDEMARK_ASSERT(graph.direct().empty() && graph.undecidable().empty() && graph.cycle().empty());
+  report("contents without bookmarks, and their graph", kOperations, [&] {
+    const checkers::Contents contents = checkers::contents_of(history);
+    const checkers::Judgement judgement = checkers::judge(contents.history, checkers::Model::kSequential);
+    TIDEMARK_ASSERT(judgement.validity == checkers::Validity::kValid && contents.left_out.empty());
   });
   const auto orders = make_orders(kOrders);
   report("known order, whole-table reads", kOrders, [&] {

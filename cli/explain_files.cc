@@ -37,7 +37,7 @@ Minimal minimal_of(const JudgedFile& file, const History& history, const checker
   options.orders = orders_of(file.model->model);
   const checkers::Model model = file.model->model;
   return checkers::minimal_history(
-      history, anomaly, [model](const History& part) { return checkers::judge(part, model); }, options);
+      history, anomaly, [&](const History& part) { return checkers::judge(part, model, file.options); }, options);
 }
 
 void write_minimal(const std::string& path, const JudgedFile& file, const Minimal& minimal) {

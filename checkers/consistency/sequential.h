@@ -8,9 +8,11 @@
 
 namespace tidemark::checkers {
 
-/// Two verdicts: "sequential" and "bookmark-order". First the bookmark order is tried as the witness; when it does not
-/// fit, append and orders histories are decided by the dependency graph (black box, exact), registers by their version
-/// column. A history with a restore (Operation::restored_to) is judged by the bookmark order alone.
+/// Two verdicts: "sequential" and "bookmark-order". First the bookmark order is tried as the witness, in near-linear
+/// time. Where it does not fit, the contents decide "sequential", by judge() with the model of that name: graph, then
+/// search (contents.h says what they are). A bookmark order that does not fit is no violation of "sequential" by
+/// itself: where the contents do not decide either, the verdict is unknown. But a history with a restore
+/// (Operation::restored_to) is judged by the bookmark order alone, which knows what came back.
 std::vector<Verdict> check_sequential(const std::vector<Operation>& history);
 
 }  // namespace tidemark::checkers

@@ -143,7 +143,7 @@ void Cutter::copy_event(const Kept& kept, const Event& event, HistoryBuilder& bu
       return builder.transfer(key, builder.key(copy(history_.key_value(other), builder)), copy(event.value, builder));
     }
     default:
-      return builder.event(event.kind, key, copy(event.value, builder));
+      return builder.event(event.kind, key, copy(event.value, builder), event.version());
   }
 }
 

@@ -59,8 +59,7 @@ class Deriver {
   std::string key() const { return history_.show_key(step_.key); }
 
   std::optional<Derivation> by_session() const {
-    if (txn(step_.from).session != txn(step_.to).session || step_.from >= step_.to) return std::nullopt;
-    if (txn(step_.from).outcome != Outcome::kOk) return std::nullopt;
+    if (!history_.precedes(step_.from, step_.to)) return std::nullopt;
     return because(step_, fmt::format("they are of the same session ({}), {} first",
                                       history_.show_session(txn(step_.from).session), from_));
   }
@@ -107,9 +106,34 @@ class Deriver {
     if (step_.before.is_nil() && nil_is_first(history_, step_.key)) {
       return because(step_, fmt::format("{}, as it was in the beginning, and {} {}", read, to_, did(history_, write)));
     }
-    if (step_.before.is_nil() || found(history_, step_.to, step_.key) != step_.before) return std::nullopt;
+    if (step_.before.is_nil()) return std::nullopt;
+    if (const auto column = by_column()) {
+      return because(step_, fmt::format("{}, {} {}, and {}", read, to_, did(history_, write), *column));
+    }
+    if (found(history_, step_.to, step_.key) != step_.before) return std::nullopt;
     if (!one_writer(step_.before)) return std::nullopt;
     return because(step_, fmt::format("{}, which {} read too before it {}", read, to_, did(history_, write)));
+  }
+
+  /// What the version column of the key said when `value` was written or read; -1: nothing.
+  std::int64_t version_of(Value value) const {
+    for (const Txn& txn : history_.transactions()) {
+      if (txn.outcome != Outcome::kOk) continue;
+      for (const Event& event : history_.events(txn)) {
+        const bool told = event.kind == EventKind::kWrite || (event.kind == EventKind::kRead && event.known);
+        if (told && event.key == step_.key && event.value == value && event.version() >= 0) return event.version();
+      }
+    }
+    return -1;
+  }
+
+  /// Values are written once, so their versions are those of their writes.
+  std::optional<std::string> by_column() const {
+    const std::int64_t before = version_of(step_.before);
+    const std::int64_t after = version_of(step_.after);
+    if (before < 0 || before >= after) return std::nullopt;
+    return fmt::format("{} = {} has version {} and {} = {} version {}", key(), history_.show(step_.before), before,
+                       key(), history_.show(step_.after), after);
   }
 
   bool one_writer(Value value) const {
@@ -125,7 +149,10 @@ class Deriver {
     const Event* second = write_of(history_, step_.to, step_.key, step_.after);
     if (first == nullptr || second == nullptr) return std::nullopt;
     if (!only_writer(history_, step_.from, step_.key, step_.before)) return std::nullopt;
-    if (first->kind != EventKind::kAppend) return rewritten();
+    if (first->kind != EventKind::kAppend) {
+      if (const auto column = by_column()) return because(step_, *column);
+      return rewritten();
+    }
     const bool once = only_writer(history_, step_.to, step_.key, step_.after);
     for (std::uint32_t i = 0; i < history_.transactions().size(); ++i) {
       if (txn(i).outcome != Outcome::kOk) continue;

@@ -6,7 +6,7 @@
 //   rw  `from` read a list or set without a value that `to` put there; a register as it was in the beginning although
 //       `to` writes it, or with the value that `to` read before it wrote
 //   ww  somebody read the two values in this order, or the first without the second; `to` read what `from` wrote, and
-//       wrote
+//       wrote; or the version column of a register says so (rw, too)
 //   so  the same session, `from` first and acknowledged;  rt  `from` had ended when `to` began
 // What follows for registers only by way of others (o is before r, which read x of w: so o, which wrote x, is before w)
 // is proved in steps of the same kinds among at most kMostProved transactions.

@@ -26,11 +26,11 @@ class TidemarkSink {
     builder_.read_elements(EventKind::kReadList, key_of(key), elements);
   }
   void unknown_list(std::int64_t key) { builder_.unknown_read(EventKind::kReadList, key_of(key)); }
-  void write(std::int64_t key, std::int64_t value) {
-    builder_.event(EventKind::kWrite, key_of(key), builder_.integer(value));
+  void write(std::int64_t key, std::int64_t value, std::int64_t version = -1) {
+    builder_.event(EventKind::kWrite, key_of(key), builder_.integer(value), version);
   }
-  void read(std::int64_t key, std::int64_t value) {
-    builder_.event(EventKind::kRead, key_of(key), value == 0 ? Value{} : builder_.integer(value));
+  void read(std::int64_t key, std::int64_t value, std::int64_t version = -1) {
+    builder_.event(EventKind::kRead, key_of(key), value == 0 ? Value{} : builder_.integer(value), version);
   }
   void unknown_register(std::int64_t key) { builder_.unknown_read(EventKind::kRead, key_of(key)); }
   /// The element that a row is: "customer/order/quantity", with \ before / and \ inside the names.

@@ -6,8 +6,9 @@ namespace tidemark::checkers::graph {
 
 const char* to_text(Direct direct) {
   static constexpr std::array<const char*, kDirects> kNames{
-      "garbage-read",       "G1a", "dirty-update", "duplicate-elements", "future-read", "internal", "internal",
-      "incompatible-order", "G1b", "lost-update",  "long-fork"};
+      "garbage-read", "G1a",         "dirty-update",       "duplicate-elements", "future-read",
+      "internal",     "internal",    "incompatible-order", "version-mismatch",   "version-twice",
+      "G1b",          "lost-update", "long-fork"};
   return kNames[static_cast<std::size_t>(direct)];
 }
 

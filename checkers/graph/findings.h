@@ -12,19 +12,21 @@ namespace tidemark::checkers::graph {
 
 /// Contradictions of single reads, the most basic first: those in front make what the later ones say less certain.
 enum class Direct : std::uint8_t {
-  kGarbage,        // read what nobody wrote
-  kG1a,            // read what a transaction wrote that failed
-  kDirtyUpdate,    // a transaction that took effect built on one that failed
-  kDuplicate,      // a list or set holds an element twice
-  kFutureRead,     // read what the transaction itself wrote only later
-  kInternal,       // read something else than its own writes before
-  kNotRepeatable,  // told as "internal": two reads of one transaction disagree without a write of its own between
-  kIncompatible,   // two reads of a list have no common order
-  kG1b,            // read what the writer itself overwrote in the same transaction
-  kLostUpdate,     // two transactions built on the same version
-  kLongFork,       // two reads of a growing set, each of which lacks something that the other has
+  kGarbage,          // read what nobody wrote
+  kG1a,              // read what a transaction wrote that failed
+  kDirtyUpdate,      // a transaction that took effect built on one that failed
+  kDuplicate,        // a list or set holds an element twice
+  kFutureRead,       // read what the transaction itself wrote only later
+  kInternal,         // read something else than its own writes before
+  kNotRepeatable,    // told as "internal": two reads of one transaction disagree without a write of its own between
+  kIncompatible,     // two reads of a list have no common order
+  kVersionMismatch,  // a read shows another number of the version column than the write did
+  kVersionTwice,     // two writes have the same number
+  kG1b,              // read what the writer itself overwrote in the same transaction
+  kLostUpdate,       // two transactions built on the same version
+  kLongFork,         // two reads of a growing set, each of which lacks something that the other has
 };
-inline constexpr std::size_t kDirects = 11;
+inline constexpr std::size_t kDirects = 13;
 const char* to_text(Direct direct);
 
 class Findings {

@@ -19,6 +19,7 @@ Inference::Inference(const History& of, std::uint64_t most_anomalies)
       sets(of, families, presence, findings),
       registers(of, families, presence, findings) {
   registers.settle(presence);
+  columns.emplace(history, families, presence, registers, findings);
   const auto other = std::find(families.begin(), families.end(), Family::kOther);
   if (other == families.end()) return;
   const auto key = static_cast<std::uint32_t>(other - families.begin());
@@ -29,6 +30,7 @@ void Inference::add_data_edges(EdgeList& edges) {
   lists.add_edges(presence, edges);
   sets.add_edges(presence, edges);
   registers.add_edges(presence, edges);
+  columns->add_edges(edges);
 }
 
 bool Inference::explain(Step& step) const {

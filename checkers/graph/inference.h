@@ -1,6 +1,9 @@
 // All versions of a history, of every kind of data: what the judges of this room begin with.
 #pragma once
 
+#include <optional>
+
+#include "checkers/graph/column_order.h"
 #include "checkers/graph/findings.h"
 #include "checkers/graph/list_versions.h"
 #include "checkers/graph/register_versions.h"
@@ -26,6 +29,7 @@ class Inference {
   ListVersions lists;
   SetVersions sets;
   RegisterVersions registers;
+  std::optional<ColumnOrder> columns;  // always there
 };
 
 }  // namespace tidemark::checkers::graph

@@ -5,13 +5,16 @@
 namespace tidemark::checkers::graph {
 
 void add_session_edges(const History& history, const Presence& presence, EdgeList& edges) {
-  std::vector<Node> last(history.sessions(), kNoNode);
+  std::vector<Node> last(history.chains(), kNoNode);
   const std::vector<Txn>& all = history.transactions();
   for (Node i = 0; i < all.size(); ++i) {
     if (!presence.present(i)) continue;
-    Node& before = last[all[i].session];
+    Node& before = last[history.chain(i)];
     if (before != kNoNode) edges.add(before, i, Relation::kSo);
     if (all[i].outcome == Outcome::kOk) before = i;
+  }
+  for (const auto& [from, to] : history.also_before()) {
+    if (presence.present(to)) edges.add(from, to, Relation::kSo);
   }
 }
 
@@ -51,8 +54,7 @@ void add_real_time_edges(const History& history, const Presence& presence, EdgeL
 }
 
 bool session_precedes(const History& history, std::uint32_t from, std::uint32_t to) {
-  const Txn& a = history.transactions()[from];
-  return from < to && a.session == history.transactions()[to].session && a.outcome == Outcome::kOk;
+  return history.precedes(from, to);
 }
 
 bool ends_before(const History& history, std::uint32_t from, std::uint32_t to) {

@@ -21,12 +21,12 @@ struct Chains {
 Chains chains_of_sessions(const History& history, const Presence& presence) {
   const std::vector<Txn>& all = history.transactions();
   Chains chains{std::vector<std::uint32_t>(all.size(), kNowhere), std::vector<std::uint32_t>(all.size(), 0), 0};
-  std::vector<std::uint32_t> chain_of_session(history.sessions(), kNowhere);
+  std::vector<std::uint32_t> chain_of_session(history.chains(), kNowhere);
   std::vector<std::uint32_t> length;
   for (Node i = 0; i < all.size(); ++i) {
     if (!presence.present(i)) continue;
     std::uint32_t fresh = kNowhere;  // nothing follows one of unknown outcome: it is a chain of its own
-    std::uint32_t& chain = all[i].outcome == Outcome::kOk ? chain_of_session[all[i].session] : fresh;
+    std::uint32_t& chain = all[i].outcome == Outcome::kOk ? chain_of_session[history.chain(i)] : fresh;
     if (chain == kNowhere) {
       chain = chains.count++;
       length.push_back(0);

@@ -82,14 +82,20 @@ constexpr std::array<ModelInfo, 13> kModels{{
      "A write stands behind everything that its session saw before, and who sees it sees that as well.",
      kGuaranteeAssumes, kGuaranteeUnknown, kGuaranteeCost, kVersioned},
     {Model::kBank, "bank", "Every transaction that reads all accounts finds the same total, and none is overdrawn.",
-     "Only transfers change accounts; the total is the one that most such reads found.",
+     "Only transfers change accounts. Unless they are given: the total is the one that most such reads found, the "
+     "accounts "
+     "are those of the history, and none may be overdrawn.",
      "No transaction reads all accounts, or something else changes them.", "Linear.", kBanks},
     {Model::kCounter, "counter",
      "What is read lies between what the session must have counted and all that can have been counted.",
-     "Counters begin at 0. A necessary condition for sequential, not a sufficient one.",
+     "Counters begin at 0, or at the start given. A necessary condition for sequential, not a sufficient one; with "
+     "real "
+     "time, for strict-serializable.",
      "Events of other kinds, and no contradiction.", "n log n.", kCounters},
     {Model::kSet, "set", "A session finds what it added and what it has found before; nobody finds what nobody added.",
-     "Sets begin empty and nothing is removed.", "Events of other kinds, and no contradiction.", "Linear.", kSets},
+     "Sets begin empty and nothing is removed. With real time: what had been added or found before a read was called "
+     "is found.",
+     "Events of other kinds, and no contradiction.", "Linear.", kSets},
 }};
 
 graph::TransactionalModel transactional(Model model) {
@@ -182,11 +188,12 @@ Judgement judge(const History& history, Model model, const JudgeOptions& options
     case Model::kWritesFollowReads:
       return graph::judge_guarantee(history, guarantee(model), options);
     case Model::kBank:
-      return totals::judge_bank(history, options);
+      return totals::judge_bank(history, options,
+                                {options.totals.bank_total, options.totals.negative_balances, options.totals.accounts});
     case Model::kCounter:
-      return totals::judge_counter(history, options);
+      return totals::judge_counter(history, options, {options.totals.real_time, options.totals.counter_start});
     case Model::kSet:
-      return totals::judge_set(history, options);
+      return totals::judge_set(history, options, {options.totals.real_time});
   }
   return {};
 }

@@ -4,9 +4,12 @@
 // sessions and texts are interned; a transaction takes 36 bytes, an event 24, an element of a list or set 8. Built once
 // by a HistoryBuilder, then immutable.
 //
-// Order. The transactions of one session stand in session order; transactions of different sessions stand in the order
-// of the records of their ends. Session order means: a session has one operation open at a time. Nothing follows from
-// the place of an operation of unknown outcome, except that it was begun after what its session had done before.
+// Order. The transactions of one session stand in the order of the records of their ends, and so do those of different
+// sessions. Session order, precedes(): a transaction that is ok stands before what its session began after it had
+// ended. A session mostly has one operation open at a time; then, and where the format carries no times, this is the
+// order of the records. Two that a session ran at the same time have no order between them. (A session of which more
+// than kMostAtOnce are open at a time is ordered by its records all the same.) Nothing follows from the place of an
+// operation of unknown outcome, except that it was begun after what its session had done before.
 //
 // Real time. Where the format carries it, `call` and `ret` are places on one line of instants: of two transactions, one
 // ended before the other began exactly if its `ret` is smaller than the other's `call`. An operation of unknown outcome
@@ -18,6 +21,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "checkers/history/operation.h"
@@ -45,9 +49,13 @@ struct Event {
   EventKind kind = EventKind::kRead;
   bool known = true;  // reads: what was read is known (operations that are ok)
   std::uint32_t key = 0;
-  Value value;              // kReadList, kReadSet: nil
-  std::uint64_t other = 0;  // kCas: History::expected(); kTransfer: the other account's key; lists and sets: the range
+  Value value;  // kReadList, kReadSet: nil
+  // kCas: History::expected(); kTransfer: the other account's key; lists and sets: the range; kWrite and kRead: the
+  // value of a version column that grows with every write of the key, + 1, 0 = not known.
+  std::uint64_t other = 0;
 
+  /// Of kWrite and kRead: the value of the version column; -1: not known.
+  std::int64_t version() const { return static_cast<std::int64_t>(other) - 1; }
   bool is_read() const;
   /// Changes the state when its transaction takes effect. kCas is both: a read of `expected` and a write.
   bool is_write() const;
@@ -75,6 +83,8 @@ constexpr EventKinds bit(EventKind kind) {
 
 class History {
  public:
+  static constexpr std::uint32_t kMostAtOnce = 64;
+
   const std::vector<Txn>& transactions() const { return transactions_; }
   std::span<const Event> events(const Txn& txn) const { return {events_.data() + txn.first_event, txn.event_count}; }
   std::span<const Event> events() const { return events_; }
@@ -86,6 +96,16 @@ class History {
 
   std::uint32_t sessions() const { return static_cast<std::uint32_t>(session_names_.size()); }
   std::uint32_t keys() const { return static_cast<std::uint32_t>(key_names_.size()); }
+
+  /// The order of sessions as chains: of one chain, each that is ok stands before all behind it. The chain of a session
+  /// that never did two things at a time is the session. Between chains of one session also_before() says the rest: the
+  /// first, which is ok, stands before the second. What follows by way of chains is left out.
+  std::uint32_t chain(std::uint32_t txn) const { return chains_.empty() ? transactions_[txn].session : chains_[txn]; }
+  std::uint32_t chains() const { return chains_.empty() ? sessions() : chain_count_; }
+  std::span<const std::pair<std::uint32_t, std::uint32_t>> also_before() const { return also_before_; }
+  /// By the order of their session.
+  bool precedes(std::uint32_t from, std::uint32_t to) const;
+
   EventKinds kinds() const { return kinds_; }
   bool has_real_time() const { return has_real_time_; }
   /// Virtual or wall times of each transaction in ns, where the format carries them; else empty.
@@ -115,6 +135,10 @@ class History {
 
  private:
   friend class HistoryBuilder;
+  struct ChainFinder;
+  void find_chains();
+  bool ended_before(std::uint32_t from, std::uint32_t to) const;
+
   std::vector<Txn> transactions_;
   std::vector<Event> events_;
   std::vector<Value> elements_;
@@ -123,6 +147,9 @@ class History {
   std::vector<std::string> texts_;
   std::vector<Times> times_;
   std::vector<std::uint32_t> regions_;
+  std::vector<std::uint32_t> chains_;  // of each transaction; empty: no session did two things at a time
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> also_before_;
+  std::uint32_t chain_count_ = 0;
   EventKinds kinds_ = 0;
   bool has_real_time_ = false;
 };
@@ -146,8 +173,8 @@ class HistoryBuilder {
   std::uint32_t session(Value name);
 
   void begin(std::uint32_t session);
-  /// Every kind but the four below.
-  void event(EventKind kind, std::uint32_t key, Value value);
+  /// Every kind but the four below. `version`, of kWrite and kRead: of a version column, at least 0; -1: not known.
+  void event(EventKind kind, std::uint32_t key, Value value, std::int64_t version = -1);
   void unknown_read(EventKind kind, std::uint32_t key);
   /// kReadList and kReadSet; false when there are more than 2^24 - 1 elements.
   bool read_elements(EventKind kind, std::uint32_t key, std::span<const Value> elements);

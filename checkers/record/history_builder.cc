@@ -112,11 +112,13 @@ void HistoryBuilder::begin(std::uint32_t session) {
   history_.transactions_.push_back(txn);
 }
 
-void HistoryBuilder::event(EventKind kind, std::uint32_t key, Value value) {
+void HistoryBuilder::event(EventKind kind, std::uint32_t key, Value value, std::int64_t version) {
+  TIDEMARK_ASSERT(version >= -1);
   Event event;
   event.kind = kind;
   event.key = key;
   event.value = value;
+  event.other = static_cast<std::uint64_t>(version + 1);
   history_.kinds_ |= bit(kind);
   history_.events_.push_back(event);
 }
@@ -175,6 +177,7 @@ History HistoryBuilder::build(bool real_time) {
   if (!tables_->times) history_.times_.clear();
   if (!tables_->regions) history_.regions_.clear();
   history_.has_real_time_ = real_time;
+  history_.find_chains();
   History built = std::move(history_);
   history_ = History{};
   tables_ = std::make_unique<Tables>();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,15 @@ struct Judgement {
   std::uint64_t steps = 0;           // of searches
 };
 
+/// What a history does not say of sums. For the models of that name; the others pass over it.
+struct TotalsOptions {
+  std::optional<std::int64_t> bank_total;  // else the one that most reads of all accounts found
+  bool negative_balances = false;          // bank: accounts may be overdrawn
+  std::vector<std::string> accounts;       // bank: as History::show_key() writes them; empty: all in the history
+  std::int64_t counter_start = 0;          // what every counter holds in the beginning
+  bool real_time = false;                  // counter, set: what had ended before a read was called must be in it
+};
+
 struct JudgeOptions {
   std::uint64_t most_anomalies = 8;
   // Budgets count, they do not measure: the verdict is the same on every machine. Beyond one the verdict is unknown.
@@ -59,6 +69,7 @@ struct JudgeOptions {
   // A compare-and-set that failed had found another value than it expected. Else a failure says only that nothing was
   // written: a client may report a refusal in the same way.
   bool failed_cas_compared = false;
+  TotalsOptions totals;
 };
 
 }  // namespace tidemark::checkers

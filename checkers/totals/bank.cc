@@ -42,7 +42,19 @@ class Bank {
       if (event.kind == EventKind::kTransfer) account[event.other] = true;
     }
     accounts_ = static_cast<std::uint32_t>(std::count(account.begin(), account.end(), true));
+    is_account_.assign(history_.keys(), true);
+    if (!bank_.accounts.empty()) name_accounts();
     read_by_.assign(history_.keys(), UINT32_MAX);
+  }
+
+  /// An account that the history does not know is one that nobody reads.
+  void name_accounts() {
+    std::vector<std::string> names = bank_.accounts;
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    accounts_ = static_cast<std::uint32_t>(names.size());
+    for (std::uint32_t key = 0; key < history_.keys(); ++key)
+      is_account_[key] = std::binary_search(names.begin(), names.end(), history_.show_key(key));
   }
 
   // One state is read by a transaction that reads each account once and changes nothing before it has read.
@@ -55,7 +67,7 @@ class Bank {
     bool plain = true;
     for (const Event& event : history_.events(of)) {
       changed = changed || event.kind != EventKind::kReadBalance;
-      if (event.kind != EventKind::kReadBalance || !event.known) continue;
+      if (event.kind != EventKind::kReadBalance || !event.known || !is_account_[event.key]) continue;
       if (event.value.is_text()) {
         findings_.doubt(fmt::format("\"{}\": the number does not fit", history_.show(event)));
         plain = false;
@@ -109,6 +121,7 @@ class Bank {
   const BankOptions& bank_;
   Findings findings_;
   std::uint32_t accounts_ = 0;
+  std::vector<bool> is_account_;
   std::vector<std::uint32_t> read_by_;  // account -> the last transaction that read it
   std::vector<FullRead> reads_;
   boost::unordered_flat_map<std::int64_t, Total> totals_;  // looked up, never walked

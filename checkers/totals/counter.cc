@@ -75,7 +75,7 @@ struct PerSession {  // and key
 class Counters {
  public:
   Counters(const History& history, const JudgeOptions& options, const CounterOptions& counter)
-      : history_(history), real_time_(counter.real_time), findings_(options) {}
+      : history_(history), start_(counter.start), real_time_(counter.real_time), findings_(options) {}
 
   Judgement judge() {
     if (real_time_ && !history_.has_real_time()) {
@@ -100,9 +100,11 @@ class Counters {
   }
 
   static std::int64_t number(Value value) { return value.is_nil() ? 0 : value.number(); }
+  /// What was counted when this was read: sums are without the start.
+  Sum counted(const Event& read) const { return read.value.is_nil() ? 0 : read.value.number() - start_; }
 
-  PerSession& session(const Txn& txn, std::uint32_t key) {
-    return sessions_[static_cast<std::uint64_t>(txn.session) << 32 | key];
+  PerSession& session(std::uint32_t txn, std::uint32_t key) {
+    return sessions_[static_cast<std::uint64_t>(history_.chain(txn)) << 32 | key];
   }
 
   void tally(std::uint32_t txn) {
@@ -110,17 +112,17 @@ class Counters {
     if (of.outcome == Outcome::kFail) return;
     for (const Event& event : history_.events(of)) {
       PerKey& key = keys_[event.key];
-      const bool counted = event.kind == EventKind::kIncrement;
+      const bool increment = event.kind == EventKind::kIncrement;
       const bool read = event.kind == EventKind::kReadCounter && event.known && of.outcome == Outcome::kOk;
-      if ((!counted && !read) || !fits(event)) continue;
+      if ((!increment && !read) || !fits(event)) continue;
       const std::int64_t value = number(event.value);
       if (read) {
-        key.maxima.push_back({of.ret, value, {}});
+        key.maxima.push_back({of.ret, counted(event), {}});
         continue;
       }
       key.all.add(value);
       key.step = std::gcd(key.step, value);
-      session(of, event.key).own.add(value);
+      session(txn, event.key).own.add(value);
       Timed timed{of.call, value, {}};
       timed.range.add(value);
       key.begun.push_back(timed);
@@ -144,7 +146,7 @@ class Counters {
     for (std::size_t i = 0; i < events.size(); ++i) {
       const Event& event = events[i];
       if (event.value.is_text()) continue;
-      PerSession& own = session(of, event.key);
+      PerSession& own = session(txn, event.key);
       if (event.kind == EventKind::kIncrement) {
         if (of.outcome == Outcome::kOk) own.sure += number(event.value);
         if (of.outcome == Outcome::kInfo) own.doubtful.add(number(event.value));
@@ -153,7 +155,7 @@ class Counters {
         judge_read(txn, events.first(i + 1), own);
         own.has_read = true;
         own.read_txn = txn;
-        own.read_value = number(event.value);
+        own.read_value = counted(event);
         own.read_sure = own.sure;
       }
     }
@@ -163,7 +165,7 @@ class Counters {
   void judge_read(std::uint32_t txn, std::span<const Event> events, const PerSession& own) {
     const Event& read = events.back();
     const PerKey& key = keys_[read.key];
-    const Sum value = number(read.value);
+    const Sum value = counted(read);
     const Range others = key.all - own.own + own.doubtful;
     if (!within(txn, read, at(own.sure, others), "what its session did and what others may have done", {})) return;
     if (own.has_read) {
@@ -171,7 +173,8 @@ class Counters {
       const Range since = at(own.read_value + own.sure - own.read_sure, whole ? Range{} : others);
       std::vector<std::uint32_t> earlier;
       if (!whole) earlier.push_back(own.read_txn);
-      const std::string why = fmt::format("{}, which read {}", called(history_, own.read_txn), show(own.read_value));
+      const std::string why =
+          fmt::format("{}, which read {}", called(history_, own.read_txn), show(own.read_value + start_));
       if (!within(txn, read, since, why, std::move(earlier))) return;
     }
     if (real_time_ && !judge_time(txn, events, key)) return;
@@ -202,17 +205,18 @@ class Counters {
 
   bool within(std::uint32_t txn, const Event& read, Range range, const std::string& why,
               std::vector<std::uint32_t> others) {
-    const Sum value = number(read.value);
+    const Sum value = counted(read);
     if (value >= range.low && value <= range.high) return true;
     std::vector<std::uint32_t> transactions = std::move(others);
     transactions.push_back(txn);
     findings_.add("impossible-count", std::move(transactions),
                   fmt::format("{}: {}, but after {} it must be from {} to {}", called(history_, txn),
-                              history_.show(read), why, show(range.low), show(range.high)));
+                              history_.show(read), why, show(range.low + start_), show(range.high + start_)));
     return false;
   }
 
   const History& history_;
+  const Sum start_;
   const bool real_time_;
   Findings findings_;
   std::vector<PerKey> keys_;

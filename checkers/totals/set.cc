@@ -100,8 +100,8 @@ class Sets {
     }
   }
 
-  View& view(const Txn& of, std::uint32_t key) {
-    const std::uint64_t at = static_cast<std::uint64_t>(of.session) << 32 | key;
+  View& view(std::uint32_t txn, std::uint32_t key) {
+    const std::uint64_t at = static_cast<std::uint64_t>(history_.chain(txn)) << 32 | key;
     const auto [place, is_new] = views_.try_emplace(at);
     if (is_new) views_in_order_.push_back(at);
     return place->second;
@@ -112,12 +112,12 @@ class Sets {
     if (of.outcome != Outcome::kOk) return;
     for (const Event& event : history_.events(of)) {
       if (event.kind == EventKind::kAdd) {
-        view(of, event.key).added.emplace_back(element(event.key, event.value), txn);
+        view(txn, event.key).added.emplace_back(element(event.key, event.value), txn);
       } else if (event.kind == EventKind::kReadSet && event.known) {
         ++reads_;
         find_elements(event);
         for (const std::uint32_t id : found_) check_added(id, txn);
-        compare(view(of, event.key), txn);
+        compare(view(txn, event.key), txn);
       }
     }
   }

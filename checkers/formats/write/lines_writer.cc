@@ -120,6 +120,7 @@ RegisterOp register_op(const History& history, const Event& event) {
   op.key = history.key_value(event.key).number();
   op.known = event.known;
   op.value = event.value.is_nil() ? 0 : event.value.number();
+  op.version = event.version();
   return op;
 }
 

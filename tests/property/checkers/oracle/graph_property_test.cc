@@ -98,6 +98,19 @@ TEST(Graph, AgreesWithTheOracleOnRegistersWhoseValuesRecur) {
   graphs_agree({Theme::kRegisters, false, true, false}, false, tallies);
 }
 
+TEST(Graph, AgreesWithTheOracleWhereSessionsDoSeveralThingsAtATime) {
+  for (const Theme theme : {Theme::kLists, Theme::kUniqueRegisters}) {
+    Shape shape;
+    shape.theme = theme;
+    shape.overlapping = true;
+    Tallies tallies;
+    graphs_agree(shape, true, tallies);
+    for (const Constraint constraint : kConstraints) {
+      for (const Isolation isolation : kIsolations) tallies.at(isolation, constraint).expect_both(0.05);
+    }
+  }
+}
+
 TEST(Graph, AgreesWithTheOracleOnMixtures) {
   Tallies tallies;
   graphs_agree({Theme::kMixed, false, false, false}, false, tallies);

@@ -66,7 +66,7 @@ struct Search {
 
   bool must_precede(std::size_t a, std::size_t b) const {
     if (rules.constraint == Constraint::kNone || !required(a)) return false;
-    if (rules.constraint == Constraint::kSession) return a < b && of(a).session == of(b).session;
+    if (rules.constraint == Constraint::kSession) return session_before(history, a, b);
     return of(a).ret < of(b).call;
   }
 
@@ -97,6 +97,12 @@ struct Search {
 };
 
 }  // namespace
+
+bool session_before(const History& history, std::size_t a, std::size_t b) {
+  const Txn& first = history.transactions()[a];
+  const Txn& second = history.transactions()[b];
+  return a < b && first.session == second.session && (!history.has_real_time() || first.ret < second.call);
+}
 
 bool carry_out(const History& history, std::uint32_t txn, const Rules& rules, Store& store) {
   const Txn& of = history.transactions()[txn];

@@ -34,6 +34,9 @@ struct Rules {
   bool failed_cas_compared = false;
 };
 
+/// By their session: `b` was recorded later, and begun when `a` had ended, where the history tells.
+bool session_before(const History& history, std::size_t a, std::size_t b);
+
 /// Carries out the transaction; false: a read that is known does not hold (the store is then spoilt).
 bool carry_out(const History& history, std::uint32_t txn, const Rules& rules, Store& store);
 

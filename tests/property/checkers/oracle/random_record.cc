@@ -186,7 +186,7 @@ class Maker {
     made.call = made.effect - choices_.draw(60);
     made.ret = made.effect + 1 + choices_.draw(60);
     for (Made& other : made_) {
-      if (other.session != made.session) continue;
+      if (other.session != made.session || shape_.overlapping) continue;
       other.ret = std::min(other.ret, made.effect - 2);
       made.call = std::max(made.call, (other.outcome == Outcome::kInfo ? other.effect : other.ret) + 1);
     }

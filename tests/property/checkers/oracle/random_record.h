@@ -25,8 +25,9 @@ struct Shape {
   Theme theme = Theme::kLists;
   bool single_events = false;  // transactions of one event
   bool clears = false;
-  bool recurring = false;  // lists: an element may be appended twice
-  bool torn = false;       // every read may come from a state of its own, none is spoilt otherwise
+  bool recurring = false;    // lists: an element may be appended twice
+  bool torn = false;         // every read may come from a state of its own, none is spoilt otherwise
+  bool overlapping = false;  // sessions do several things at a time
 };
 
 /// For a property: enough choices for a history of full size.

@@ -76,6 +76,7 @@ TEST_P(Searches, AgreeWithTheOracle) {
 INSTANTIATE_TEST_SUITE_P(OfEveryKind, Searches,
                          testing::Values(Case{"UniqueRegisters", {Theme::kUniqueRegisters, false, false, false, false}},
                                          Case{"Registers", {Theme::kRegisters, false, true, false, false}},
+                                         Case{"OverlappingLists", {Theme::kLists, false, false, true, false, true}},
                                          Case{"Lists", {Theme::kLists, false, false, false, false}},
                                          Case{"RecurringLists", {Theme::kLists, false, true, true, false}},
                                          Case{"Texts", {Theme::kTexts, false, true, false, false}},

@@ -7,10 +7,9 @@ namespace {
 
 bool must_precede(const History& history, const Rules& rules, std::size_t a, std::size_t b) {
   const Txn& first = history.transactions()[a];
-  const Txn& second = history.transactions()[b];
   if (rules.constraint == Constraint::kNone || first.outcome != Outcome::kOk) return false;
-  if (rules.constraint == Constraint::kSession) return a < b && first.session == second.session;
-  return first.ret < second.call;
+  if (rules.constraint == Constraint::kSession) return session_before(history, a, b);
+  return first.ret < history.transactions()[b].call;
 }
 
 void write(const History& history, std::uint32_t txn, Store& store) {
