@@ -6,7 +6,9 @@
 #include "cli/load.h"
 #include "cli/output.h"
 #include "reports/json_writer.h"
+#include "scenarios/fault_table.h"
 #include "scenarios/loader.h"
+#include "scenarios/operation_table.h"
 #include "scenarios/quantity.h"
 #include "scenarios/registry.h"
 #include "scenarios/shipped.h"
@@ -99,6 +101,26 @@ void add_properties(JsonWriter& json, const std::string& table) {
   json.end_array();
 }
 
+/// Of [[fault]] and [[operation]]. A fault has the parameters of its kind besides.
+void add_element_properties(JsonWriter& json, const std::vector<scenarios::FaultKey>& rows, bool open,
+                            const std::vector<const char*>& required) {
+  json.key("type").text("object").key("additionalProperties").boolean(open).key("properties").begin_object();
+  for (const scenarios::FaultKey& row : rows) {
+    const std::string type = row.type;
+    json.key(row.name).begin_object();
+    if (type == "text or list of texts") {
+      json.key("type").begin_array().text("string").text("array").end_array();
+      json.key("items").begin_object().key("type").text("string").end_object();
+    } else {
+      json.key("type").text(type == "count" ? "integer" : type == "true or false" ? "boolean" : "string");
+    }
+    json.key("description").text(row.doc).end_object();
+  }
+  json.end_object().key("required").begin_array();
+  for (const char* const name : required) json.text(name);
+  json.end_array();
+}
+
 void add_top_level_keys(JsonWriter& json) {
   for (const Key& key : scenarios::keys()) {
     if (!key.table.empty()) continue;
@@ -138,7 +160,13 @@ int scenario_schema_command() {
     if (table.name.empty()) continue;
     json.key(table.name).begin_object().key("description").text(table.doc);
     if (table.repeated) json.key("type").text("array").key("minItems").number(1).key("items").begin_object();
-    add_properties(json, table.name);
+    if (table.name == "fault") {
+      add_element_properties(json, scenarios::fault_keys(), true, {"kind"});
+    } else if (table.name == "operation") {
+      add_element_properties(json, scenarios::operation_keys(), false, {"client", "at", "do"});
+    } else {
+      add_properties(json, table.name);
+    }
     if (table.repeated) json.end_object();
     json.end_object();
   }

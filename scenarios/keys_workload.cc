@@ -14,8 +14,9 @@ void add_workload_keys(std::vector<Key>& keys) {
   t.count("clients", &WorkloadOptions::clients, 0, 100'000,
           "Clients, each with one request at a time per session; 0 = none.");
   t.list("cities", &WorkloadOptions::cities, "Sites of the clients' cities, taken in turn; [] = every site in turn.");
-  t.choice("arrival", &WorkloadOptions::arrival, {"closed", "open"},
-           "closed: a client pauses between operations; open: operations arrive at a rate, whatever the answers do.");
+  t.choice("arrival", &WorkloadOptions::arrival, {"closed", "open", "script"},
+           "closed: a client pauses between operations; open: they arrive at a rate, whatever the answers do; script: "
+           "those of [[operation]].");
   t.duration("think_time", &WorkloadOptions::think_time, kZero, kDay, "Closed: mean pause of a client (exponential).");
   t.real(Type::kRate, "rate", &WorkloadOptions::rate_per_second, 0.0001, 1e6,
          "Open: operations over all clients (Poisson).");

@@ -2,11 +2,13 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
 #include "scenarios/document.h"
 #include "scenarios/fault_table.h"
+#include "scenarios/operation_table.h"
 #include "scenarios/registry.h"
 #include "scenarios/validate.h"
 
@@ -14,6 +16,7 @@ namespace tidemark::scenarios {
 namespace {
 
 constexpr std::string_view kFault = "fault";
+constexpr std::string_view kOperation = "operation";
 
 std::string path_of(const std::string& table, std::size_t element, const std::string& name) {
   const TableInfo* info = find_table(table);
@@ -43,7 +46,11 @@ class Load {
     for (const DatabaseSpec& database : scenario_.databases) databases.push_back(database.name);
     for (std::size_t i = 0; i < fault_tables_.size(); ++i)
       scenario_.faults.push_back(read_fault(fault_tables_[i], i, databases, places_, diagnostics_));
+    std::vector<model::ScriptedOperation>& script = scenario_.workload.script;
+    for (std::size_t i = 0; i < operation_tables_.size(); ++i)
+      script.push_back(read_operation(operation_tables_[i], i, places_, diagnostics_));
     if (diagnostics_.empty()) validate(scenario_, places_, diagnostics_);
+    std::stable_sort(script.begin(), script.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   }
 
  private:
@@ -51,7 +58,12 @@ class Load {
   void add_key(const RawKey& raw);
   void require_keys(const RawTable& table, const Document& document);
   void unknown_key(const RawKey& raw);
-  void override_fault(const std::string& path, const std::string& name, const std::string& value, const Place& place);
+  void override_element(std::string_view table, const std::string& path, const std::string& name,
+                        const std::string& value, const Place& place);
+  /// nullptr when the table is none of those that are read at the end.
+  std::vector<FaultTable>* late_tables(std::string_view table) {
+    return table == kFault ? &fault_tables_ : table == kOperation ? &operation_tables_ : nullptr;
+  }
   void apply(const Key& key, std::size_t element, const RawValue& raw, const Place& key_place);
   bool find_element(std::string_view selector, std::size_t& element) const;
   std::vector<std::string> all_paths() const;
@@ -66,7 +78,9 @@ class Load {
   Scenario& scenario_;
   Diagnostics& diagnostics_;
   Places places_;
-  std::vector<FaultTable> fault_tables_;  // read at the end, when overrides are known
+  // Read at the end, when overrides are known.
+  std::vector<FaultTable> fault_tables_;
+  std::vector<FaultTable> operation_tables_;
 };
 
 void Load::add_table(const RawTable& table) {
@@ -85,9 +99,9 @@ void Load::add_table(const RawTable& table) {
     diagnostics_.add(table.place, "write " + fmt::format(fmt::runtime(wanted), table.name));
     return;
   }
-  if (table.name == kFault) {
-    fault_tables_.resize(std::max(fault_tables_.size(), table.element + 1));
-    fault_tables_[table.element].place = table.place;
+  if (std::vector<FaultTable>* const late = late_tables(table.name)) {
+    late->resize(std::max(late->size(), table.element + 1));
+    (*late)[table.element].place = table.place;
   } else if (table.repeated) {
     scenario_.databases.resize(std::max(scenario_.databases.size(), table.element + 1));
   }
@@ -95,8 +109,8 @@ void Load::add_table(const RawTable& table) {
 }
 
 void Load::add_key(const RawKey& raw) {
-  if (raw.table == kFault) {
-    if (raw.element < fault_tables_.size()) fault_tables_[raw.element].keys.push_back(raw);
+  if (std::vector<FaultTable>* const late = late_tables(raw.table)) {
+    if (raw.element < late->size()) (*late)[raw.element].keys.push_back(raw);
     return;
   }
   const TableInfo* info = find_table(raw.table);
@@ -146,20 +160,21 @@ void Load::require_keys(const RawTable& table, const Document& document) {
   }
 }
 
-/// Sets or replaces a key of a [[fault]] table: "fault[0].for=5 s".
-void Load::override_fault(const std::string& path, const std::string& name, const std::string& value,
-                          const Place& place) {
-  const std::string selector = path.substr(kFault.size());
+/// Sets or replaces a key of a [[fault]] or [[operation]] table: "fault[0].for=5 s".
+void Load::override_element(std::string_view table, const std::string& path, const std::string& name,
+                            const std::string& value, const Place& place) {
+  const std::string selector = path.substr(table.size());
+  std::vector<FaultTable>& elements = *late_tables(table);
   std::size_t element = 0;
   const char* end = selector.data() + selector.size() - 1;
   const auto parsed = std::from_chars(selector.data() + 1, end, element);
-  if (selector.back() != ']' || parsed.ec != std::errc{} || parsed.ptr != end || element >= fault_tables_.size()) {
-    diagnostics_.add(place, fmt::format("there is no fault {}", selector));
+  if (selector.back() != ']' || parsed.ec != std::errc{} || parsed.ptr != end || element >= elements.size()) {
+    diagnostics_.add(place, fmt::format("there is no {} {}", table, selector));
     return;
   }
-  std::vector<RawKey>& keys = fault_tables_[element].keys;
+  std::vector<RawKey>& keys = elements[element].keys;
   std::erase_if(keys, [&](const RawKey& key) { return key.name == name; });
-  keys.push_back({std::string(kFault), element, name, place, parse_argument_value(value, place)});
+  keys.push_back({std::string(table), element, name, place, parse_argument_value(value, place)});
 }
 
 bool Load::find_element(std::string_view selector, std::size_t& element) const {
@@ -207,7 +222,9 @@ void Load::add_override(const std::string& argument) {
     }
     table = "database";
   } else if (table.rfind("fault[", 0) == 0) {
-    return override_fault(table, name, argument.substr(equals + 1), place);
+    return override_element(kFault, table, name, argument.substr(equals + 1), place);
+  } else if (table.rfind("operation[", 0) == 0) {
+    return override_element(kOperation, table, name, argument.substr(equals + 1), place);
   } else if (table == "database") {
     diagnostics_.add(place, "say which database: database.NAME.key or database[0].key");
     return;
@@ -242,6 +259,12 @@ std::string resolved_toml(const Scenario& scenario) {
     if (table.name == kFault) {
       if (!scenario.faults.empty()) text += "\n# " + table.doc + "\n";
       for (const sim::FaultRequest& fault : scenario.faults) text += "[[fault]]\n" + fault_toml(fault);
+      continue;
+    }
+    if (table.name == kOperation) {
+      if (!scenario.workload.script.empty()) text += "\n# " + table.doc + "\n";
+      for (const model::ScriptedOperation& operation : scenario.workload.script)
+        text += "[[operation]]\n" + operation_toml(operation);
       continue;
     }
     const std::size_t elements = table.repeated ? scenario.databases.size() : 1;

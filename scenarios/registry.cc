@@ -229,6 +229,7 @@ const std::vector<TableInfo>& tables() {
       {"database", true, "One database: a primary, its followers, its replicas."},
       {"worker", false, "The stateless worker between client and database."},
       {"workload", false, "The clients."},
+      {"operation", true, "One operation of a client, for arrival = \"script\" (docs/scenario_format.md)."},
       {"faults", false, "What holds for all faults."},
       {"fault", true, "One fault, or a random process of faults (docs/faults.md)."},
       {"swarm", false, "What is drawn from the seed of each run."},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "scenarios/operation_table.h"
 #include "sim/net/site.h"
 
 namespace tidemark::scenarios {
@@ -135,7 +136,12 @@ void check_options(const Context& context) {
     context.error("disk.fsync_tail_minimum",
                   fmt::format("is more than disk.fsync_tail_cap ({})", to_text(s.disk.fsync_tail_cap)));
   }
-  check_sites_of_list(context, "workload.cities", s.workload.cities, false);
+  // In a script clients have places of their own, so two may well be in one city.
+  if (s.workload.arrival != model::Arrival::kScript) {
+    check_sites_of_list(context, "workload.cities", s.workload.cities, false);
+  } else {
+    for (const std::string& city : s.workload.cities) check_site(context, "workload.cities", city, false);
+  }
   if (s.workload.arrival == model::Arrival::kClosed && s.workload.think_time == sim::Duration{}) {
     context.error("workload.think_time", "must not be 0 s with closed arrival");
   }
@@ -165,6 +171,7 @@ void validate(const Scenario& scenario, const Places& places, Diagnostics& diagn
   check_relay(context);
   check_options(context);
   check_expect(context);
+  check_operations(scenario, places, diagnostics);
   if (diagnostics.empty()) check_faults(scenario, places, diagnostics);
   const std::string problem = scenario.net.problem();
   if (diagnostics.empty() && !problem.empty()) diagnostics.add(places.of("net"), problem);

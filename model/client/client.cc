@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "model/client/hostile.h"
+#include "model/client/script.h"
 #include "sim/core/wait.h"
 
 namespace tidemark::model {
@@ -14,6 +15,7 @@ constexpr std::uint32_t kMostAttempts = 4;  // of a write whose answers get lost
 
 sim::DurationDistribution time_between(const WorkloadOptions& options) {
   if (options.arrival == Arrival::kClosed) return sim::DurationDistribution::exponential(options.think_time);
+  if (options.arrival == Arrival::kScript) return sim::DurationDistribution::constant({});
   // Independent Poisson processes of all clients add up to one of the whole rate.
   TIDEMARK_ASSERT(options.rate_per_second > 0);
   const double mean_ns = 1e9 * std::max(options.clients, 1U) / options.rate_per_second;
@@ -34,6 +36,7 @@ Client::Client(Env& env, const WorkloadOptions& options, ClientSettings settings
       route_(options, settings_.pops, env.random("route"), env.now()),
       next_arrival_(env.now()),
       deadline_(*this, env.process()) {
+  if (!ledger_->started) ledger_->started = env.now();
   // What a crash cut off, if nobody has told yet.
   records_.lost(env_.now());
   env_.process().spawn(run());
@@ -41,7 +44,11 @@ Client::Client(Env& env, const WorkloadOptions& options, ClientSettings settings
 
 sim::Task<void> Client::run() {
   while (true) {
-    co_await sim::sleep(env_.process(), until_next() + env_.extra_delay("client/think-longer"));
+    const std::optional<sim::Duration> wait = until_next();
+    if (!wait) co_return;
+    // The times of a script hold whatever a client would have liked to think.
+    const bool thinks = options_.arrival != Arrival::kScript;
+    co_await sim::sleep(env_.process(), *wait + (thinks ? env_.extra_delay("client/think-longer") : sim::Duration()));
     if (stopping_) co_return;
     busy_ = true;
     co_await operate();
@@ -50,7 +57,12 @@ sim::Task<void> Client::run() {
 }
 
 /// Open loop: arrivals that came while the client was busy are due already and follow each other at once.
-sim::Duration Client::until_next() {
+std::optional<sim::Duration> Client::until_next() {
+  if (options_.arrival == Arrival::kScript) {
+    if (ledger_->scripted == settings_.script.size()) return std::nullopt;
+    const sim::Instant at = *ledger_->started + settings_.script[ledger_->scripted].operation->at;
+    return std::max(at - env_.now(), sim::Duration());
+  }
   const sim::Duration sample = between_.sample(arrivals_);
   if (options_.arrival == Arrival::kClosed) return sample;
   next_arrival_ = next_arrival_ + sample;
@@ -95,9 +107,9 @@ sim::Task<void> Client::operate() {
     co_await attack(*number);
     co_return;
   }
-  const std::uint32_t together = ledger_->mischief.queries_together();
-  PlannedOperation planned = operations_.next(env_.now(), together);
-  if (together > 1 && planned.queries == together) ledger_->mischief.note_together();
+  PlannedOperation planned = plan_next();
+  if (settings_.observer != nullptr)
+    settings_.observer->on_plan({settings_.number, env_.now() - *ledger_->started, route_.at(env_.now()), planned});
   open_session(planned);
   bool unanswered = co_await attempt(planned, true);
   for (std::uint32_t attempts = 1; unanswered && planned.writes && attempts < kMostAttempts; ++attempts) {
@@ -108,6 +120,20 @@ sim::Task<void> Client::operate() {
     open_session(planned);
     unanswered = co_await attempt(planned, false);
   }
+}
+
+PlannedOperation Client::plan_next() {
+  const std::uint32_t together = ledger_->mischief.queries_together();
+  PlannedOperation planned;
+  if (options_.arrival == Arrival::kScript) {
+    const ClientSettings::Scripted& next = settings_.script[ledger_->scripted++];
+    planned = planned_of(*next.operation, options_);
+    if (next.via != 0) route_.move_to(next.via);
+  } else {
+    planned = operations_.next(env_.now(), together);
+  }
+  if (together > 1 && planned.queries == together) ledger_->mischief.note_together();
+  return planned;
 }
 
 /// True when no answer came.

@@ -49,7 +49,9 @@ class Client final : public sim::Program {
   sim::Task<void> operate();
   sim::Task<bool> attempt(PlannedOperation planned, bool may_lose);
   sim::Task<void> attack(std::uint64_t number);
-  sim::Duration until_next();
+  /// Nothing: there is no next operation.
+  std::optional<sim::Duration> until_next();
+  PlannedOperation plan_next();
   void connect_to(std::uint32_t worker);
   boost::intrusive_ptr<HttpRequest> new_request();
   HttpRequestRef make_request(const PlannedOperation& planned);

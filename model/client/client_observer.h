@@ -79,10 +79,21 @@ struct HostileAnswer {
   std::string_view problem;  // empty: it is as it must be
 };
 
+struct PlannedOperation;
+
+/// What a client is about to do, before anything of it has happened. A write that is sent again is told only once.
+struct ClientPlan {
+  std::uint32_t client = 0;   // ClientSettings::number
+  sim::Duration since_start;  // of its first life
+  std::uint32_t worker = 0;   // Process::id() of the PoP at which it enters
+  const PlannedOperation& planned;
+};
+
 class ClientObserver {
  public:
   virtual ~ClientObserver() = default;
   virtual void on_hostile(const HostileAnswer&) {}
+  virtual void on_plan(const ClientPlan&) {}
   virtual void on_invoke(const ClientInvocation& invocation) = 0;
   virtual void on_complete(const ClientOperation& operation) = 0;
 };

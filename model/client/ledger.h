@@ -2,6 +2,7 @@
 // all its lives, for whoever judges its history, is kept outside its process.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -38,6 +39,8 @@ struct ClientLedger {
   std::int64_t appends = 0;        // operations that appended so far
   std::uint64_t last_request = 0;  // id
   ClientStatistics statistics;
+  std::optional<sim::Instant> started;  // its first life
+  std::size_t scripted = 0;             // operations of the script that were begun
   struct Open {
     PlannedOperation planned;
     HttpRequestRef request;

@@ -7,7 +7,7 @@ namespace tidemark::model {
 Route::Route(const WorkloadOptions& options, ReachablePops pops, sim::RandomStream& random, sim::Instant start)
     : pops_(std::move(pops)),
       random_(random),
-      changes_(options.route_change_period.ns() > 0),
+      changes_(options.route_change_period.ns() > 0 && options.arrival != Arrival::kScript),
       between_(changes_ ? sim::DurationDistribution::exponential(options.route_change_period)
                         : sim::DurationDistribution::constant({})),
       near_(sim::probability(options.route_change_near_share)),

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "model/client/client_observer.h"
 #include "model/client/ledger.h"
 #include "model/client/route.h"
+#include "model/types/script.h"
 #include "sim/core/time.h"
 
 namespace tidemark::model {
@@ -18,6 +20,12 @@ struct ClientSettings {
   /// One way between the client and its PoP besides the network; counted before and after every request.
   sim::Duration access_latency;
   ClientObserver* observer = nullptr;  // may be nullptr
+  /// Arrival::kScript: its operations by time, parts of WorkloadOptions::script.
+  struct Scripted {
+    const ScriptedOperation* operation = nullptr;
+    std::uint32_t via = 0;  // Process::id() of the worker; 0 = where the client is
+  };
+  std::vector<Scripted> script;
   /// Shared by all lives of the client; nullptr: it has one.
   std::shared_ptr<ClientLedger> ledger;
 };

@@ -1,5 +1,6 @@
 // Building a cluster: processes, their sites, and the factories of their programs.
 #include "base/assert.h"
+#include "model/client/script.h"
 #include "model/cluster/cluster_impl.h"
 #include "model/sqlite/library.h"
 #include "model/srs/follower.h"
@@ -207,6 +208,15 @@ std::uint32_t Cluster::Impl::worker_at(sim::SiteId site) const {
   return first_worker + static_cast<std::uint32_t>(site.metro());
 }
 
+std::vector<ClientSettings::Scripted> Cluster::Impl::script_of(std::uint32_t client) const {
+  std::vector<ClientSettings::Scripted> script;
+  for (const ScriptedOperation& operation : options.workload.script) {
+    if (operation.client != client) continue;
+    script.push_back({&operation, operation.via.empty() ? 0 : worker_at(network.sites().at(operation.via))});
+  }
+  return script;
+}
+
 void Cluster::Impl::build_clients() {
   const std::vector<sim::SiteId> cities = place_clients(options.workload, network.sites());
   for (std::uint32_t number = 0; number < cities.size(); ++number) {
@@ -223,7 +233,9 @@ void Cluster::Impl::build_clients() {
     settings.pops.nearest = worker_at(pops.nearest);
     settings.pops.second = worker_at(pops.second);
     for (const sim::SiteId site : pops.other) settings.pops.other.push_back(worker_at(site));
+    settings.script = script_of(number);
     settings.ledger = std::make_shared<ClientLedger>();
+    settings.ledger->values = values_in(options.workload);
     ledgers.push_back(settings.ledger);
     process(id).on_crash([this, settings](sim::Process&) {
       ClientRecords(settings, options.workload, *settings.ledger).lost(scheduler.now());

@@ -67,6 +67,7 @@ class Cluster::Impl {
   void build_replica(std::uint32_t database, const PlacedReplica& placed, std::uint32_t index);
   void build_workers();
   void build_clients();
+  std::vector<ClientSettings::Scripted> script_of(std::uint32_t client) const;
   void build_write_load(std::uint32_t database);
   void build_setup();
   void build_control();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/types/bugs.h"
+#include "model/types/script.h"
 #include "sim/core/distribution.h"
 #include "sim/core/time.h"
 
@@ -105,7 +106,7 @@ enum class SessionMode : std::uint8_t {
 };
 
 enum class WorkloadKind : std::uint8_t { kOrders, kRegister, kAppend };
-enum class Arrival : std::uint8_t { kClosed, kOpen };
+enum class Arrival : std::uint8_t { kClosed, kOpen, kScript };
 
 struct WorkloadOptions {
   WorkloadKind kind = WorkloadKind::kOrders;
@@ -113,6 +114,8 @@ struct WorkloadOptions {
   /// Site codes of the clients' cities, taken in turn; empty = all user sites in turn.
   std::vector<std::string> cities;
   Arrival arrival = Arrival::kClosed;
+  /// kScript: what the clients do, and nothing else; by time.
+  std::vector<ScriptedOperation> script;
   /// Closed loop: pause of a client between its operations (exponential).
   sim::Duration think_time = sim::Duration::milliseconds(200);
   /// Open loop: operations per second over all clients (Poisson); a client that is busy queues its arrivals.
