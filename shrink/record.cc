@@ -1,0 +1,91 @@
+#include "shrink/record.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "reports/failure_class.h"
+#include "shrink/minimal_toml.h"
+
+namespace tidemark::shrink {
+namespace {
+
+using scenarios::DatabaseSpec;
+using scenarios::RunResult;
+using scenarios::Scenario;
+
+constexpr std::uint64_t kLargestSeedOfAFile = (1ULL << 63) - 1024;
+
+bool is_drawn(const sim::Fault& fault) {
+  // They have decided already: what they do stands in the scenario that ran.
+  return fault.kind == sim::FaultKind::kB2 || fault.kind == sim::FaultKind::kP14;
+}
+
+std::vector<sim::FaultRequest> requests_of(const sim::FaultPlan& plan) {
+  std::vector<sim::FaultRequest> requests;
+  for (const sim::Fault& fault : plan.faults) {
+    if (is_drawn(fault)) continue;
+    sim::FaultRequest request;
+    request.kind = fault.kind;
+    request.targets = fault.targets;
+    request.start = fault.start;
+    if (fault.duration != sim::Duration{}) request.duration = fault.duration;
+    for (std::size_t i = 0; i < fault.parameters.size(); ++i) {
+      const sim::ParameterInfo& row = info(fault.kind).parameters.at(i);
+      const sim::FaultParameter usual{row.name, row.fallback, row.word};
+      if (!(fault.parameters[i] == usual)) request.parameters.push_back(fault.parameters[i]);
+    }
+    requests.push_back(std::move(request));
+  }
+  return requests;
+}
+
+/// Words for many replicas become the sites that they stood for.
+void name_replicas(Scenario& scenario, const std::vector<model::NodeInfo>& nodes) {
+  for (std::uint32_t number = 0; number < scenario.databases.size(); ++number) {
+    DatabaseSpec& database = scenario.databases[number];
+    const bool words = database.replicas == std::vector<std::string>{DatabaseSpec::kHosts} ||
+                       database.replicas == std::vector<std::string>{DatabaseSpec::kOnePerRegion};
+    if (!words) continue;
+    database.replicas.clear();
+    for (const model::NodeInfo& node : nodes) {
+      const bool own = node.role == model::NodeRole::kReplica && node.database == number && !node.reserve;
+      const std::vector<std::string>& idle = database.idle_replicas;
+      if (own && std::find(idle.begin(), idle.end(), node.site) == idle.end()) database.replicas.push_back(node.site);
+    }
+  }
+}
+
+void name_cities(Scenario& scenario, const std::vector<model::NodeInfo>& nodes) {
+  scenario.workload.cities.clear();
+  for (const model::NodeInfo& node : nodes)
+    if (node.role == model::NodeRole::kClient) scenario.workload.cities.push_back(node.site);
+}
+
+}  // namespace
+
+Recorded record(const Scenario& scenario, std::uint64_t seed, const sim::FaultPlan* plan) {
+  std::vector<model::ScriptedOperation> script;
+  scenarios::RunRequest request{scenario, seed, "", "", nullptr, nullptr, plan};
+  request.script = &script;
+  const RunResult result = run_scenario(request);
+  Recorded recorded;
+  recorded.operations = result.operations;
+  const auto failure = reports::failure_class(result.verdicts, scenario.expect);
+  if (failure) recorded.failure = failure->text();
+
+  Scenario concrete = result.scenario;
+  concrete.seed = std::min(seed, kLargestSeedOfAFile);
+  concrete.faults = requests_of(result.plan);
+  concrete.swarm = {};
+  concrete.fault_options.beyond_budget = result.plan.beyond_budget;
+  name_replicas(concrete, result.nodes);
+  const std::string drawn_operations = minimal_toml(concrete);
+  name_cities(concrete, result.nodes);
+  concrete.workload.arrival = model::Arrival::kScript;
+  std::stable_sort(script.begin(), script.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  concrete.workload.script = std::move(script);
+  recorded.files = {minimal_toml(concrete), drawn_operations};
+  return recorded;
+}
+
+}  // namespace tidemark::shrink
