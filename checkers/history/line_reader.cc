@@ -4,8 +4,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "checkers/history/history_io.h"
-
 namespace tidemark::checkers {
 namespace {
 
@@ -22,6 +20,13 @@ LineReader::LineReader(std::string name, std::string_view text) : name_(std::mov
 
 LineReader::~LineReader() {
   if (file_ != nullptr) std::fclose(file_);
+}
+
+void LineReader::refuse_line(const std::string& name, std::uint64_t number, std::size_t length) {
+  if (length <= kMaxLineBytes)
+    throw HistoryError(name, number, length + 1, "the file ends in the middle of a line (truncated?)");
+  throw HistoryError(name, number, kMaxLineBytes + 1,
+                     "line is longer than " + std::to_string(kMaxLineBytes) + " bytes");
 }
 
 std::size_t LineReader::refill() {
@@ -54,9 +59,7 @@ bool LineReader::next(std::string_view& line) {
     const void* newline = have > searched ? std::memchr(from + searched, '\n', have - searched) : nullptr;
     const std::size_t length =
         newline == nullptr ? have : static_cast<std::size_t>(static_cast<const char*>(newline) - from);
-    if (length > kMaxLineBytes)
-      throw HistoryError(name_, number_ + 1, kMaxLineBytes + 1,
-                         "line is longer than " + std::to_string(kMaxLineBytes) + " bytes");
+    require_line(name_, number_ + 1, length, true);
     if (newline != nullptr) {
       ++number_;
       line = {from, length};
@@ -66,7 +69,7 @@ bool LineReader::next(std::string_view& line) {
     searched = have;
     if (refill() > 0) continue;
     if (have == 0) return false;
-    throw HistoryError(name_, number_ + 1, have + 1, "the file ends in the middle of a line (truncated?)");
+    require_line(name_, number_ + 1, have, false);
   }
 }
 

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "checkers/history/history_io.h"
+
 namespace tidemark::checkers {
 
 class LineReader {
@@ -27,7 +29,13 @@ class LineReader {
 
   static constexpr std::size_t kPadding = 64;
 
+  /// Throws HistoryError for a line that is too long, or that has no newline.
+  static void require_line(const std::string& name, std::uint64_t number, std::size_t length, bool newline) {
+    if (length > kMaxLineBytes || !newline) refuse_line(name, number, length);
+  }
+
  private:
+  [[noreturn]] static void refuse_line(const std::string& name, std::uint64_t number, std::size_t length);
   std::size_t refill();
 
   std::string name_;
