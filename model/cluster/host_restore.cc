@@ -104,8 +104,9 @@ sim::Task<void> HostNode::go_back(srs::PageTable past, boost::intrusive_ptr<Rest
   if (phase_ != LeaderPhase::kRestoring) co_return;
 
   // Nobody is at work: the present is what the newest entry left.
-  response->undo = leader_->committed();
-  const srs::PageTable present(response->undo, storage_->image());
+  const srs::PageTable present(leader_->committed(), storage_->image());
+  // Bug E28: what undoes a restore is told to be what it went to.
+  response->undo = setup_.relay.bugs.has(Bug::kE28) ? past.at() : present.at();
   CommittedTransaction change = srs::difference(present, past);
   // Bug E23: what has grown since stays grown.
   if (setup_.relay.bugs.has(Bug::kE23)) change.database_pages = std::max(present.pages(), past.pages());

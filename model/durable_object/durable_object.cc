@@ -146,6 +146,8 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_primary(RequestRe
     if (lease == GateStatus::kBroken) co_return lost_connection(*request, false);
   }
   if (cancellations != cancellations_) co_return cancelled(*request, outcome.wrote, created);
+  // Bug G10: the newest entry, which may be somebody else's and not confirmed.
+  if (bugs_.has(Bug::kG10)) told = relay.committed();
   if (response->success) response->bookmark = SessionToken::of(told);
   response->truth = {env_.process().id(), true, identity_.region, state, created, env_.now()};
   co_return response;
@@ -153,6 +155,7 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_primary(RequestRe
 
 sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_replica(RequestRef request) {
   std::optional<Bookmark> sampled_before;
+  EarlyRead early;
   if (bugs_.has(Bug::kG8)) sampled_before = parts_.replica_relay->visible();
   StatementClass statements = parts_.copy->classify(*request);
   const bool must_forward = (wants_primary(request->token) && !bugs_.has(Bug::kG11)) ||
@@ -162,13 +165,16 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_replica(RequestRe
   }
   if (request->token.kind() == SessionToken::Kind::kForeign) co_return fail(*request, kInvalidBookmark);
   if (request->token.kind() == SessionToken::Kind::kBookmark) {
+    // Bug G7: the snapshot is opened before the wait.
+    if (bugs_.has(Bug::kG7)) early = {parts_.copy->run(*request), parts_.replica_relay->visible()};
     const bool visible = co_await wait_until_visible(request->token.bookmark());
-    if (!visible) co_return fail(*request, kWaitedTooLong);
+    // Bug G28: a wait that has ended is taken for one that has succeeded.
+    if (!visible && !bugs_.has(Bug::kG28)) co_return fail(*request, kWaitedTooLong);
     // A table that the write needs may have arrived meanwhile.
     if (statements == StatementClass::kInvalid) statements = parts_.copy->classify(*request);
     if (statements == StatementClass::kWrites) co_return co_await forward(request, true);
   }
-  co_return co_await answer_locally(request, sampled_before);
+  co_return co_await answer_locally(request, sampled_before, std::move(early));
 }
 
 sim::Task<bool> DurableObject::wait_until_visible(Bookmark bookmark) {
@@ -180,11 +186,12 @@ sim::Task<bool> DurableObject::wait_until_visible(Bookmark bookmark) {
 }
 
 sim::Task<DurableObject::ResponseRef> DurableObject::answer_locally(RequestRef request,
-                                                                    std::optional<Bookmark> sampled_before) {
+                                                                    std::optional<Bookmark> sampled_before,
+                                                                    EarlyRead early) {
   const SlotResult granted = co_await slot_.acquire();
   if (granted != SlotResult::kGranted) co_return refuse(*request, granted);
-  const sqlite::Outcome outcome = parts_.copy->run(*request);
-  const Bookmark state = parts_.replica_relay->visible();
+  const sqlite::Outcome outcome = early.outcome ? std::move(*early.outcome) : parts_.copy->run(*request);
+  const Bookmark state = early.outcome ? early.state : parts_.replica_relay->visible();
   ++statistics_.executed;
   TIDEMARK_ASSERT(!parts_.copy->has_pending(), "a replica never executes a write");
   if (is_disk_error(outcome.error.code)) {
@@ -236,8 +243,25 @@ sim::Task<DurableObject::ResponseRef> DurableObject::forward(RequestRef request,
   response->bookmark = theirs.bookmark;
   response->outcome_unknown = theirs.outcome_unknown;
   response->truth = theirs.truth;
+  // Bug G16: what a batch reads is read here, whatever it writes there.
+  if (bugs_.has(Bug::kG16) && writes && theirs.success) read_here(*request, *response);
+  // Bug M2: the region of who answers, not of who has run it.
+  if (bugs_.has(Bug::kM2)) {
+    for (StatementResult& result : response->results) result.meta.served_by_region = identity_.region;
+  }
   if (bugs_.has(Bug::kG13) && theirs.success) response->bookmark = SessionToken::of(parts_.replica_relay->visible());
   co_return response;
+}
+
+/// Bug G16: the reads among the statements, by this copy.
+void DurableObject::read_here(const D1Request& request, D1Response& response) {
+  for (std::size_t i = 0; i < request.statements.size() && i < response.results.size(); ++i) {
+    boost::intrusive_ptr<D1Request> one(new D1Request);
+    one->statements.push_back(request.statements[i]);
+    if (parts_.copy->classify(*one) != StatementClass::kReads) continue;
+    const sqlite::Outcome outcome = parts_.copy->run(*one);
+    if (outcome.ok()) response.results[i].rows = outcome.statements.front().rows;
+  }
 }
 
 /// To where the primary is now. A connection to its former place is kept for the calls that wait on it.

@@ -98,8 +98,14 @@ class DurableObject final : public RpcHandler {
   sim::Task<ResponseRef> answer_at_primary(RequestRef request);
   void tell_created(const D1Request& request, const Bookmark& entry) const;
   sim::Task<ResponseRef> answer_at_replica(RequestRef request);
-  sim::Task<ResponseRef> answer_locally(RequestRef request, std::optional<Bookmark> sampled_before);
+  /// Of bug G7: what was read, and of which state, before the wait.
+  struct EarlyRead {
+    std::optional<sqlite::Outcome> outcome;
+    Bookmark state;
+  };
+  sim::Task<ResponseRef> answer_locally(RequestRef request, std::optional<Bookmark> sampled_before, EarlyRead early);
   sim::Task<ResponseRef> forward(RequestRef request, bool writes);
+  void read_here(const D1Request& request, D1Response& response);
   sim::Task<bool> wait_until_visible(Bookmark bookmark);
   RpcClient* primary_client();
   ResponseRef lost_connection(const D1Request& request, bool unknown) const;

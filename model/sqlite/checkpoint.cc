@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "model/sqlite/wal_index.h"
 
 namespace tidemark::model::sqlite {
 
@@ -13,8 +14,8 @@ Checkpointer::Checkpointer(Database& primary, const WalCapture& capture, BugSet 
   TIDEMARK_ASSERT(primary.role() == Role::kPrimary);
 }
 
-Checkpointer::Checkpointer(Database& replica, WalWriter& writer)
-    : database_(replica), vfs_(replica.vfs()), writer_(&writer), capture_(nullptr) {
+Checkpointer::Checkpointer(Database& replica, WalWriter& writer, BugSet bugs)
+    : database_(replica), vfs_(replica.vfs()), writer_(&writer), capture_(nullptr), bugs_(bugs) {
   TIDEMARK_ASSERT(replica.role() == Role::kReplica);
 }
 
@@ -41,7 +42,9 @@ CheckpointReport Checkpointer::backfill(WalPosition confirmed) {
 
 CheckpointReport Checkpointer::backfill() {
   TIDEMARK_ASSERT(writer_ != nullptr);
-  return copy_up_to(prepared_frame_);
+  const CheckpointReport report = copy_up_to(prepared_frame_);
+  if (bugs_.has(Bug::kF14) && report.ran) writer_->copy_hidden();
+  return report;
 }
 
 CheckpointReport Checkpointer::copy_up_to(std::uint32_t limit) {
@@ -55,9 +58,12 @@ CheckpointReport Checkpointer::copy_up_to(std::uint32_t limit) {
   report.backfilled_before = report.backfilled = info->backfilled;
   if (report.limit <= info->backfilled || !pin(report.limit)) return report;
   const std::uint64_t syncs = vfs_.counters().syncs;
+  const sim::BufferRef passed_over = page_to_pass_over(info->backfilled + 1);
   report.code =
       sqlite3_wal_checkpoint_v2(database_.main().handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   report.ran = report.code == SQLITE_OK;
+  if (passed_over != nullptr)
+    vfs_.write_page(vfs_.database_file(), passed_place_ * vfs_.page_size(), passed_place_, passed_over);
   report.backfilled = info->backfilled;
   TIDEMARK_ASSERT(report.backfilled <= std::max(report.limit, report.backfilled_before),
                   "a checkpoint passed its limit");
@@ -66,6 +72,13 @@ CheckpointReport Checkpointer::copy_up_to(std::uint32_t limit) {
     vfs_.sync(vfs_.database_file());
   if (vfs_.counters().syncs != syncs) report.durable = vfs_.latest_sync();
   return report;
+}
+
+/// Bug D5: the page of the first frame is left out. What the database file has in its place; nullptr without the bug.
+sim::BufferRef Checkpointer::page_to_pass_over(std::uint32_t first_frame) {
+  if (!bugs_.has(Bug::kD5)) return nullptr;
+  passed_place_ = WalIndex(vfs_).page_of(first_frame) - 1;
+  return vfs_.database_file().body(passed_place_);
 }
 
 bool Checkpointer::finish() {

@@ -39,11 +39,11 @@ struct CheckpointReport {
 
 class Checkpointer {
  public:
-  /// On the primary. `capture` tells which WAL is the present one. `bugs`: D1 is planted here.
+  /// On the primary. `capture` tells which WAL is the present one. `bugs`: D1, D5 and F14 are planted here.
   Checkpointer(Database& primary, const WalCapture& capture, BugSet bugs = {});
   /// On a replica: stops at the visible frame and at the oldest reader by itself; finish() restarts the WAL by
   /// `writer`.
-  Checkpointer(Database& replica, WalWriter& writer);
+  Checkpointer(Database& replica, WalWriter& writer, BugSet bugs = {});
   ~Checkpointer();
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
@@ -65,6 +65,7 @@ class Checkpointer {
 
  private:
   CheckpointReport copy_up_to(std::uint32_t limit);
+  sim::BufferRef page_to_pass_over(std::uint32_t first_frame);
   bool pin(std::uint32_t frame);
   void unpin();
 
@@ -78,6 +79,7 @@ class Checkpointer {
   std::uint32_t prepared_frame_ = 0;
   Salts prepared_salts_;
   bool prepared_ = false;
+  std::uint64_t passed_place_ = 0;  // for bug D5 only
 };
 
 }  // namespace tidemark::model::sqlite

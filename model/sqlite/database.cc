@@ -107,6 +107,7 @@ Outcome Database::batch(std::span<const StatementView> statements) {
   // One statement is a transaction by itself; several, in a batch or in one text, need one around them.
   bool several = statements.size() > 1;
   if (!several) outcome.error = main_->is_multiple(statements.front().sql, several);
+  if (several && main_->in_transaction()) rollback();  // only with bug F32
   if (several && !outcome.error) outcome.error = main_->control(Connection::Control::kBegin);
   outcome.statements.reserve(statements.size());
   for (const StatementView& statement : statements) {
@@ -114,7 +115,9 @@ Outcome Database::batch(std::span<const StatementView> statements) {
     outcome.error = main_->run(statement.sql, statement.params, outcome.statements.emplace_back());
   }
   // COMMIT itself may fail: a deferred foreign key, a full disk.
-  if (several && !outcome.error) outcome.error = main_->control(Connection::Control::kCommit);
+  // Bug F32: a replica's lock is not let go of, so that the statements to come read the same snapshot.
+  const bool ends = !(settings_.bugs.has(Bug::kF32) && role_ == Role::kReplica);
+  if (several && ends && !outcome.error) outcome.error = main_->control(Connection::Control::kCommit);
   if (outcome.error) rollback();
   finish(outcome, before, size);
   return outcome;

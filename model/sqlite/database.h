@@ -14,6 +14,7 @@
 
 #include "model/sqlite/connection.h"
 #include "model/sqlite/vfs.h"
+#include "model/types/bugs.h"
 #include "model/types/value.h"
 
 namespace tidemark::model::sqlite {
@@ -26,6 +27,8 @@ struct DatabaseSettings {
   std::uint64_t step_limit = 0;
   /// Seed of SQLite's generator for this copy; each request gets its own number derived from it.
   std::uint64_t seed = 0;
+  /// F32 is planted here.
+  BugSet bugs = {};
 };
 
 /// What to run: parameters are borrowed for the call.

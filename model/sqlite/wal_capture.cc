@@ -56,7 +56,9 @@ bool WalCapture::collect(const IndexHeader& header, CommittedTransaction& transa
     if (!vfs_.wal_heads().header_fits(kWalChecksumAt, sum)) return false;
     checksum_ = {get_u32(sum), get_u32(sum + 4)};
   }
-  transaction.database_pages = header.pages;
+  most_pages_ = std::max(most_pages_, header.pages);
+  // Bug C7: a database does not get smaller.
+  transaction.database_pages = bugs_.has(Bug::kC7) ? most_pages_ : header.pages;
   transaction.frames.reserve(header.last_frame - position_.frame);
   bool repairing = false;
   for (std::uint32_t frame = position_.frame + 1; frame <= header.last_frame; ++frame) {

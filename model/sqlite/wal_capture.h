@@ -63,6 +63,7 @@ class WalCapture final : public WriteLockListener {
   std::uint64_t transactions_ = 0;
   std::uint64_t repairs_ = 0;
   std::uint64_t largest_size_ = 0;  // of the WAL file; for bug C1 only
+  std::uint32_t most_pages_ = 0;    // of the database so far; for bug C7 only
 };
 
 }  // namespace tidemark::model::sqlite

@@ -123,6 +123,8 @@ void WalWriter::publish(std::uint32_t transactions) {
   header_.frame_checksum = published_.checksum;
   header_.change += transactions;
   if (bugs_.has(Bug::kF10) && published_.frame - before > 1) --header_.last_frame;
+  // Bug F11: connections hear of every second publish only, and keep the pages that they have until then.
+  if (bugs_.has(Bug::kF11) && header_.change % 2 == 1) return;
   index_.write_header(header_);
 }
 
@@ -136,6 +138,15 @@ void WalWriter::drop_hidden(std::uint32_t keep) {
   if (const sim::IoStatus status = wal_.truncate(frame_offset(end_.frame + 1, vfs_.page_size()));
       status != sim::IoStatus::kOk) {
     status_ = status;
+  }
+}
+
+/// Bug F14: what a checkpoint of a replica must not touch goes into the database file.
+void WalWriter::copy_hidden() {
+  for (std::uint32_t frame = published_.frame + 1; frame <= end_.frame; ++frame) {
+    const std::uint64_t place = index_.page_of(frame) - 1;
+    sim::BufferRef body = vfs_.read_page(wal_, true, frame - 1);
+    if (body != nullptr) vfs_.write_page(vfs_.database_file(), place * vfs_.page_size(), place, std::move(body));
   }
 }
 

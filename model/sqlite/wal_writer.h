@@ -33,7 +33,7 @@ class WalWriter {
  public:
   static constexpr std::uint32_t kEverything = 0xffffffff;
 
-  /// `bugs`: F10 is planted here.
+  /// `bugs`: C10, F10 and F11 are planted here.
   explicit WalWriter(Vfs& vfs, BugSet bugs = {});
   /// Gives the write lock back. The hidden tail stays in the file: drop_hidden() first if anybody else will use the
   /// Vfs.
@@ -66,6 +66,9 @@ class WalWriter {
 
   /// Forgets the hidden transactions except the oldest `keep`: out of the hash tables and cut off the file.
   void drop_hidden(std::uint32_t keep = 0);
+
+  /// For bug F14 only.
+  void copy_hidden();
 
   /// Starts the WAL again from frame 1 with new salts when everything visible is in the database file and no reader
   /// needs the WAL; hidden transactions move to the new beginning and stay hidden. False = not possible now, nothing

@@ -38,7 +38,9 @@ void ColdWriter::add(const EntryRef& entry) {
   if (stopped_) return;
   TIDEMARK_ASSERT(entry->previous() == newest_confirmed_);
   newest_confirmed_ = entry->bookmark();
-  if (entry->bookmark() <= resumed_) {
+  // Bug C19: the counter of what has to be stored starts behind the first entry of a new database.
+  const bool unseen = setup_.bugs.has(Bug::kC19) && entry->previous().is_origin();
+  if (unseen || entry->bookmark() <= resumed_) {
     image_.apply(*entry);
     return;
   }
@@ -203,6 +205,7 @@ bool ColdWriter::snapshot_due() const {
 void ColdWriter::take_snapshot() {
   Upload& upload = snapshot_.emplace();
   upload.image = image_;
+  if (setup_.bugs.has(Bug::kE1) && !waiting_.empty()) upload.image = mixed_image();
   // Bug E2: the label is read after the pages, when more entries have been confirmed.
   upload.label = setup_.bugs.has(Bug::kE2) ? newest_confirmed_ : image_.at();
   upload.key = snapshot_key(setup_.database_name, upload.label, image_.recorded());
@@ -212,8 +215,17 @@ void ColdWriter::take_snapshot() {
   if (setup_.bugs.has(Bug::kE20)) supersede(upload.image.at());  // by a snapshot that is not stored yet
 }
 
+/// Bug E1: nothing keeps entries from being applied while the pages are copied.
+PageTable ColdWriter::mixed_image() const {
+  std::vector<sim::BufferRef> pages = image_.contents();
+  const EntryFrame& frame = waiting_.front()->frames().front();
+  if (frame.page <= pages.size()) pages[frame.page - 1] = frame.bytes;
+  return {image_.at(), std::move(pages), image_.recorded()};
+}
+
 void ColdWriter::snapshot_done(sim::ObjectStatus status) {
-  if (!accepted(status, snapshot_backoff_)) return;
+  // Bug E26: it counts as stored, whatever became of it.
+  if (!accepted(status, snapshot_backoff_) && !setup_.bugs.has(Bug::kE26)) return;
   const Upload upload = std::move(*snapshot_);
   snapshot_.reset();
   snapshot_stored_ = true;
@@ -261,9 +273,9 @@ void ColdWriter::remove_done(const std::string& key, sim::ObjectStatus status) {
   leaving_.erase(object);
 }
 
-/// What others had stored when this leader read cold storage. Something has been superseded for as long as the store says
-/// that the snapshot has been there. Recorded times would not do: a snapshot may be stored long after the entry that it
-/// ends with, and clocks are off.
+/// What others had stored when this leader read cold storage. Something has been superseded for as long as the store
+/// says that the snapshot has been there. Recorded times would not do: a snapshot may be stored long after the entry
+/// that it ends with, and clocks are off.
 void ColdWriter::inherit(const ColdStock& stock) {
   label_ = stock.snapshot;
   snapshot_stored_ = true;

@@ -101,6 +101,7 @@ class ColdWriter {
   void cut_segment();
   void segment_done(sim::ObjectStatus status);
   void take_snapshot();
+  PageTable mixed_image() const;
   void snapshot_done(sim::ObjectStatus status);
   void remove_done(const std::string& key, sim::ObjectStatus status);
   void list_done(const ColdListing& listing);
@@ -129,7 +130,7 @@ class ColdWriter {
   Bookmark resumed_;  // entries up to here were stored by others
   // Snapshots.
   bool cut_now_ = false;  // buggify: the next segment goes up early
-  Bookmark label_;  // of the newest stored one
+  Bookmark label_;        // of the newest stored one
   bool snapshot_stored_ = false;
   bool snapshot_wanted_ = false;  // whatever the size of the log
   std::uint64_t log_bytes_since_snapshot_ = 0;

@@ -28,7 +28,8 @@ void FollowerNode::ack() {
 /// What came cannot be stored. The leader is told so at once, but not again for each message that is already on its
 /// way: a gap would be answered with as many acks as there are commits until the leader sends again.
 void FollowerNode::refuse() {
-  if (leader_ == nullptr || !told(*leader_)) {
+  // Bug A35: it says so for each message behind the gap.
+  if (leader_ == nullptr || !told(*leader_) || setup_.bugs.has(Bug::kA35)) {
     ack();
     return;
   }

@@ -141,7 +141,8 @@ void FollowerLog::on_io(sim::IoStatus status) {
     listener_->on_disk_failure();
     return;
   }
-  durable_ = syncing_to_;
+  // Bug A34: whatever was written by now counts, also what came while the sync was under way.
+  durable_ = bugs_.has(Bug::kA34) ? last_ : syncing_to_;
   if (status == sim::IoStatus::kOk) synced_ = syncing_to_;
   durable_end_ = syncing_end_;
   start_sync();

@@ -69,7 +69,8 @@ sim::PayloadRef SrsLeader::trim_message() const {
   auto* trim = new Trim;
   const sim::PayloadRef message(trim);
   trim->epoch = epoch_;
-  trim->bookmark = cold_.uploaded();
+  // Bug B14: the newest known position, which is neither confirmed nor in cold storage.
+  trim->bookmark = setup_.bugs.has(Bug::kB14) ? log_.last() : cold_.uploaded();
   return message;
 }
 
@@ -110,7 +111,10 @@ void SrsLeader::on_register(ReplicaLink& link, const Register& request) {
 void SrsLeader::send_after(sim::Connection& connection, const Bookmark& have) {
   const bool split = setup_.env.unlikely("leader/catch-up-one-by-one", sim::BuggifyClass::kOrder);
   const std::uint32_t batch = split ? 1 : setup_.options.catch_up_batch;
-  for (std::size_t i = log_.first_after(have); i < log_.size();) {
+  std::size_t i = log_.first_after(have);
+  // Bug F29: whoever stands exactly where the log was trimmed misses the entry behind that place.
+  if (setup_.bugs.has(Bug::kF29) && have == log_.start() && !have.is_origin() && i < log_.size()) ++i;
+  while (i < log_.size()) {
     auto* append = new Append;
     const sim::PayloadRef message(append);
     append->epoch = epoch_;

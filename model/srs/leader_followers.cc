@@ -118,7 +118,9 @@ void SrsLeader::stream_after(FollowerLink& link, const Bookmark& have) {
 /// What was sent may have come out of order: the follower stores no gap, and has nothing more to say. One that needs
 /// more than is kept for the slow begins anew behind what is in cold storage, of which it holds nothing newer.
 void SrsLeader::look_again(FollowerLink& link) {
-  if (broken_ || link.phase != FollowerLink::Phase::kStreaming || link.durable == log_.last()) return;
+  // Bug A27: what has left is taken to arrive.
+  if (broken_ || setup_.bugs.has(Bug::kA27)) return;
+  if (link.phase != FollowerLink::Phase::kStreaming || link.durable == log_.last()) return;
   if (link.durable == link.looked_at) {
     const bool too_late = link.member && link.durable < log_.start() && !setup_.bugs.has(Bug::kA26);
     if (too_late) {

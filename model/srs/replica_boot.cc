@@ -49,7 +49,8 @@ sim::Task<void> ReplicaLeader::until_ready() {
 sim::Task<void> ReplicaLeader::boot() {
   TIDEMARK_ASSERT(!ready(), "SQLite reads the files that a boot would replace");
   ++boots_;
-  const ColdImage image = co_await read_cold(setup_);
+  ColdImage image = co_await read_cold(setup_);
+  if (setup_.bugs.has(Bug::kF26)) image.entries.clear();  // Bug F26: the newest snapshot is taken for all there is
   // A leader has taken the image of the boot before meanwhile: SQLite reads those files now.
   if (ready()) co_return;
   problem_ = image.problem;
@@ -74,19 +75,25 @@ bool ReplicaLeader::install(const ColdImage& image) {
   for (const EntryRef& entry : image.entries) {
     if (writer_->append(entry->frames(), entry->database_pages()) != sim::IoStatus::kOk) return false;
   }
-  if (!image.entries.empty()) writer_->publish(static_cast<std::uint32_t>(image.entries.size()));
+  auto shown = static_cast<std::uint32_t>(image.entries.size());
+  if (shown > 0 && setup_.bugs.has(Bug::kD13)) --shown;  // Bug D13: the last commit of the WAL is passed over
+  if (shown > 0) writer_->publish(shown);
   received_ = visible_ = booted_at_ = image.position();
+  // Bug F16: after a crash the position is put together from the number alone.
+  if (setup_.bugs.has(Bug::kF16) && setup_.env.process().incarnation() > 1) received_.digest = {};
   return true;
 }
 
 bool ReplicaLeader::open_database() {
   sqlite::SqlError error;
-  database_ = sqlite::Database::open(*vfs_, sqlite::Role::kReplica, settings_, error);
+  sqlite::DatabaseSettings settings = settings_;
+  settings.bugs = setup_.bugs;
+  database_ = sqlite::Database::open(*vfs_, sqlite::Role::kReplica, settings, error);
   if (database_ == nullptr) {
     problem_ = error.text;
     return false;
   }
-  checkpointer_ = std::make_unique<sqlite::Checkpointer>(*database_, *writer_);
+  checkpointer_ = std::make_unique<sqlite::Checkpointer>(*database_, *writer_, setup_.bugs);
   setup_.observer.on_replica_boot(setup_.database, setup_.env.process().id(), visible_, sqlite::Image(*vfs_));
   ready_.notify_all();
   return true;

@@ -1,6 +1,7 @@
 #include "model/srs/replica_leader.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/assert.h"
 #include "model/sqlite/image.h"
@@ -12,6 +13,8 @@ namespace {
 /// How long the thread of bug G22 is away between its check and its registration.
 constexpr sim::Duration kLostTurn = sim::Duration::milliseconds(1);
 constexpr std::size_t kMostEarly = 64;
+constexpr std::size_t kBugQueue = 2;   // hidden entries that fit with bug F19
+constexpr std::size_t kBugBuffer = 4;  // frames that fit with bug F31
 }  // namespace
 
 void ReplicaLeader::on_message(sim::Connection&, const sim::PayloadRef& message) {
@@ -42,6 +45,13 @@ void ReplicaLeader::on_append(const Append& message) {
       connect();  // a gap is never stored: ask for what follows the newest entry here
       break;
     }
+    // Bug F19: a full queue drops what comes, and goes on with what comes later.
+    if (setup_.bugs.has(Bug::kF19) && hidden_.size() >= kBugQueue) {
+      received_ = entry->bookmark();
+      continue;
+    }
+    // Bug F31: a transaction that is larger than the buffer waits for the rest of itself.
+    if (setup_.bugs.has(Bug::kF31) && entry->frames().size() > kBugBuffer) break;
     if (!store(entry)) return;
     if (setup_.env.unlikely("replica/register-again", sim::BuggifyClass::kOrder)) {
       connect();
@@ -63,8 +73,15 @@ bool ReplicaLeader::store(const EntryRef& entry) {
   const bool as_epoch_start = entry->kind() == EntryKind::kRestore && setup_.bugs.has(Bug::kE24);
   std::vector<EntryFrame> page_one;
   if (as_epoch_start) page_one.push_back({1, sqlite::Image(*vfs_).page(1)});
-  const std::vector<EntryFrame>& frames = as_epoch_start ? page_one : entry->frames();
-  if (writer_->append(frames, entry->database_pages()) != sim::IoStatus::kOk) {
+  std::span<const EntryFrame> frames = as_epoch_start ? page_one : entry->frames();
+  sim::IoStatus status = sim::IoStatus::kOk;
+  // Bug F23: a large entry comes in two messages, and each is taken for a transaction.
+  if (setup_.bugs.has(Bug::kF23) && frames.size() > 1) {
+    status = writer_->append(frames.first(1), entry->database_pages());
+    frames = frames.subspan(1);
+  }
+  if (status == sim::IoStatus::kOk) status = writer_->append(frames, entry->database_pages());
+  if (status != sim::IoStatus::kOk) {
     give_up("the disk is full or broken");
     return false;
   }
@@ -156,6 +173,8 @@ void ReplicaLeader::show_up_to(const Bookmark& target) {
     if (!arrival.shown.has_value()) arrival.shown = setup_.env.now();
   }
   if (!reach(setup_.env.process(), Point::kReplicaPublished)) return;
+  // Bug G27: whoever waits is woken by whatever is published, and does not look again.
+  if (setup_.bugs.has(Bug::kG27)) return waiters_.wake_all(true);
   waiters_.wake(before, reached(), true);
 }
 

@@ -128,9 +128,10 @@ sim::Task<TimeTravelBookmark> bookmark_for_time(const RelaySetup& setup, sim::In
   result.error = std::move(history.error);
   result.bookmark = history.start.at();
   sim::Instant recorded = history.start.recorded();
+  bool one_more = setup.bugs.has(Bug::kE27);  // Bug E27: the entry that ends the search is taken as well
   for (const EntryRef& entry : history.entries) {
     recorded = std::max(recorded, entry->committed());
-    if (recorded > time) break;
+    if (recorded > time && !std::exchange(one_more, false)) break;
     result.bookmark = entry->bookmark();
   }
   co_return result;

@@ -50,6 +50,7 @@ void D1Session::keep_newest(const SessionToken& received) {
   bool newer = is_constraint(token_) || token_.text_less(received);
   if (bugs_.has(Bug::kG1)) newer = true;
   if (bugs_.has(Bug::kG2)) newer = is_constraint(token_) || less_with_variable_width(token_, received);
+  if (bugs_.has(Bug::kG26)) newer = is_constraint(token_) || received.text_less(token_);
   if (newer) token_ = received;
 }
 
@@ -68,7 +69,8 @@ sim::Task<QueryResult> D1Session::execute(std::vector<Statement> statements, boo
     result.response = co_await router_.send(std::move(request));
     result.total_attempts = attempt;
     if (result.ok() || !result.response->retryable || attempt > options_.read_retries) break;
-    if (!all_read_by_keyword(previous->statements)) break;
+    // Bug G29: writes are tried again as well.
+    if (!bugs_.has(Bug::kG29) && !all_read_by_keyword(previous->statements)) break;
     if (router_.env().unlikely("session/no-retry", sim::BuggifyClass::kError)) break;
   }
   if (result.ok()) keep_newest(result.response->bookmark);

@@ -34,6 +34,8 @@ sim::Task<void> Worker::serve(RpcPeer from, HttpRequestRef request) {
   boost::intrusive_ptr<HttpResponse> response = co_await app_of(request->database).handle(request);
   TIDEMARK_ASSERT(response != nullptr);
   response->id = request->id;
+  // Bug G30: the header was set before the queries ran.
+  if (bugs_.has(Bug::kG30) && response->has_bookmark) response->bookmark = request->bookmark;
   --open_;
   server_.reply(from, std::move(response));
 }
