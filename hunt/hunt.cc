@@ -121,12 +121,17 @@ class Hunt {
   /// Gives this worker what it may do: second runs first. False: nothing.
   bool give(std::size_t worker) {
     if (give_second(worker)) return true;
-    const bool many_wait = waiting_.size() >= kSecondRunsAtOnce;
-    if (may_begin() && !many_wait) return give_first(worker);
+    if (may_begin() && !is_second_due()) return give_first(worker);
     // All that waits was done by this very process: a fresh one takes its place.
     if (waiting_.empty() || !pool_.is_idle(worker)) return false;
     pool_.replace(worker);
     return give_second(worker);
+  }
+
+  bool is_second_due() const {
+    if (waiting_.size() >= kSecondRunsAtOnce) return true;
+    return options_.until_fail &&
+           std::any_of(waiting_.begin(), waiting_.end(), [](const SecondRun& run) { return run.first.failed(); });
   }
 
   bool give_first(std::size_t worker) {
