@@ -67,6 +67,12 @@ class Effect {
   virtual void end() {}
   /// How much it has changed so far; also after end().
   virtual std::uint64_t effects() const = 0;
+  /// Whose disk lost content that it had stored, and since when that is so (so far; also after end()).
+  struct Loss {
+    std::uint32_t process = 0;
+    Instant at;
+  };
+  virtual std::vector<Loss> losses() const { return {}; }
   /// Of P4.
   virtual KillPoint kill_point() const { return {}; }
   /// P4: as ActWatch.

@@ -63,7 +63,7 @@ class DiskInstance : public Effect {
  public:
   using Effect::Effect;
   void begin() override {
-    const Instant now = strike_.world.scheduler().now();
+    const Instant now = since_ = strike_.world.scheduler().now();
     const bool to_the_end = strike_.fault.duration > Instant::max() - now;
     const Instant end = to_the_end ? Instant::max() : now + strike_.fault.duration;
     for (const TopologyNode& node : strike_.nodes) {
@@ -88,6 +88,14 @@ class DiskInstance : public Effect {
     for (const Injected& one : injected_) total += effects_of(one);
     return total;
   }
+  std::vector<Loss> losses() const override {
+    const FaultCost cost = info(strike_.fault.kind).cost;
+    const bool loses = cost == FaultCost::kDestroys || cost == FaultCost::kUndetectable || cost == FaultCost::kLies;
+    std::vector<Loss> result;
+    for (const Injected& one : injected_)
+      if (loses && effects_of(one) > 0) result.push_back({one.process, since_});
+    return result;
+  }
 
  protected:
   struct Injected {
@@ -96,6 +104,7 @@ class DiskInstance : public Effect {
   };
   std::uint64_t effects_of(const Injected& one) const { return strike_.world.disk(one.process)->effects(one.id); }
   std::vector<Injected> injected_;
+  Instant since_;
 };
 
 /// D15, D24: for its duration something goes wrong unseen; at the end the machine loses power, and comes back after
@@ -122,6 +131,7 @@ class PowerLossAtEnd final : public DiskInstance {
     DiskInstance::end();
   }
   std::uint64_t effects() const override { return DiskInstance::effects() + restored_; }
+  std::vector<Loss> losses() const override { return rolled_back_; }
 
  private:
   void lose_power() {
@@ -133,10 +143,12 @@ class PowerLossAtEnd final : public DiskInstance {
     for (const auto& [process, image] : images_) {
       if (strike_.world.process(process).state() != ProcessState::kStopped) continue;
       strike_.world.disk(process)->restore_image(image);
+      rolled_back_.push_back({process, strike_.world.scheduler().now()});
       ++restored_;
     }
   }
   std::vector<std::pair<std::uint32_t, DiskImage>> images_;
+  std::vector<Loss> rolled_back_;
   std::uint64_t restored_ = 0;
   bool down_ = false;
 };
@@ -148,14 +160,18 @@ class Rot final : public Effect {  // D18
     const RotForm form = strike_.fault.word("form") == "garbage" ? RotForm::kGarbage : RotForm::kBitFlip;
     for (const TopologyNode& node : strike_.nodes) {
       Disk* disk = strike_.world.disk(node.process);
+      const std::uint64_t before = count_;
       for (std::int64_t i = 0; disk != nullptr && i < strike_.fault.number("sectors"); ++i)
         count_ += disk->rot_anywhere(strike_.random, filter_of(strike_.fault), form);
+      if (count_ > before) losses_.push_back({node.process, strike_.world.scheduler().now()});
     }
   }
   std::uint64_t effects() const override { return count_; }
+  std::vector<Loss> losses() const override { return losses_; }
 
  private:
   std::uint64_t count_ = 0;
+  std::vector<Loss> losses_;
 };
 
 /// D23, D25, D26: down for the duration, and back with files missing.
@@ -170,7 +186,9 @@ class FilesLost final : public Effect {
       if (strike_.fault.kind == FaultKind::kD26) {
         if (lived) count_ += strike_.world.lose_wal_index(node.process);
       } else if (Disk* disk = strike_.world.disk(node.process)) {
-        count_ += power ? wipe(*disk) : lose_one(*disk);
+        const std::uint64_t lost = power ? wipe(*disk) : lose_one(*disk);
+        if (lost > 0) losses_.push_back({node.process, strike_.world.scheduler().now()});
+        count_ += lost;
       }
     }
   }
@@ -179,6 +197,7 @@ class FilesLost final : public Effect {
       strike_.holds.release_down(node.process, strike_.fault.kind == FaultKind::kD23);
   }
   std::uint64_t effects() const override { return count_; }
+  std::vector<Loss> losses() const override { return losses_; }
 
  private:
   /// Files that were never durable are lost as well.
@@ -198,6 +217,7 @@ class FilesLost final : public Effect {
     return strike_.fault.word("form") == "empty" ? disk.empty_file(name) : disk.lose_file(name);
   }
   std::uint64_t count_ = 0;
+  std::vector<Loss> losses_;
 };
 
 }  // namespace

@@ -267,6 +267,16 @@ std::vector<FaultReport> Nemesis::reports() const {
   return result;
 }
 
+std::vector<ContentLoss> Nemesis::losses() const {
+  std::vector<ContentLoss> result;
+  for (const auto& instance : instances_) {
+    if (instance->effect == nullptr) continue;
+    for (const detail::Effect::Loss& loss : instance->effect->losses())
+      result.push_back({instance->fault.id, instance->fault.kind, loss.process, loss.at});
+  }
+  return result;
+}
+
 std::vector<FaultCoverage> coverage_of(const std::vector<FaultReport>& reports) {
   std::map<std::tuple<FaultKind, FaultRole, std::string>, FaultCoverage> cells;
   const auto count = [&](const FaultReport& report, FaultRole role, const std::string& phase) {

@@ -48,6 +48,16 @@ struct FaultReport {
   bool without_effect() const { return struck() && effects == 0; }
 };
 
+/// A disk lost content that it had stored, or gives it back untrue: ground truth for excuses.
+struct ContentLoss {
+  std::uint64_t fault = 0;
+  FaultKind kind = FaultKind::kN1;
+  std::uint32_t process = 0;
+  Instant at;  // of a kind that lasts: its beginning
+  /// Files are gone, so whoever starts from this disk can tell. Else it may or may not.
+  bool noticed() const { return kind == FaultKind::kD23 || kind == FaultKind::kD25; }
+};
+
 /// One cell of the coverage table.
 struct FaultCoverage {
   FaultKind kind = FaultKind::kN1;
@@ -80,6 +90,8 @@ class Nemesis final : private ActWatch {
 
   /// In the order of the plan. Any time.
   std::vector<FaultReport> reports() const;
+  /// Until now, in the order of the plan. Any time. Syncs that lied (D7) count: what they held may be gone.
+  std::vector<ContentLoss> losses() const;
 
  private:
   struct Instance;

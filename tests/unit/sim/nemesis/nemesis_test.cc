@@ -171,6 +171,30 @@ TEST(Nemesis, OverlappingFaultsEndEachForItself) {
   EXPECT_FALSE(reports[3].overlapped);
 }
 
+/// What each kind took from whom, with what the budget says of the kind as the yardstick.
+TEST_P(EachKind, TellsWhoseDiskLostWhatItHadStored) {
+  FakeWorld world;
+  Nemesis nemesis(world);
+  Fault fault = make_fault(GetParam());
+  strengthen(fault);
+  world.run(100_ms);
+  nemesis.arm(plan_of(fault, good_targets(GetParam(), world)));
+  EXPECT_TRUE(nemesis.losses().empty());
+  world.run(4_s);
+  nemesis.heal_all();
+  const FaultCost cost = info(GetParam()).cost;
+  const bool of_disk = info(GetParam()).id.front() == 'D';
+  const bool loses =
+      of_disk && (cost == FaultCost::kDestroys || cost == FaultCost::kUndetectable || cost == FaultCost::kLies);
+  EXPECT_EQ(nemesis.losses().empty(), !loses);
+  for (const ContentLoss& loss : nemesis.losses()) {
+    EXPECT_EQ(loss.kind, GetParam());
+    EXPECT_GE(loss.at, nemesis.reports()[0].begin);
+    const std::vector<std::string>& targets = nemesis.reports()[0].targets;
+    EXPECT_NE(std::find(targets.begin(), targets.end(), world.process(loss.process).name()), targets.end());
+  }
+}
+
 TEST(Nemesis, ARestartDuringAPauseStaysPaused) {
   FakeWorld world;
   Nemesis nemesis(world);
