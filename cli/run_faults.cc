@@ -101,6 +101,7 @@ reports::FaultFigures fault_figures(const scenarios::RunResult& result) {
   reports::FaultFigures figures;
   for (const sim::FaultReport& report : result.faults) figures.faults.push_back(outcome_of(report));
   figures.left_out = result.faults_left_out;
+  figures.budget_exceeded = result.budget_exceeded;
   figures.availability = figures_of(result.availability);
   return figures;
 }
@@ -110,6 +111,8 @@ reports::FaultFigures parse_fault_figures(element run) {
   const simdjson::dom::array faults = run["faults"].get_array().value();
   for (const element fault : faults) figures.faults.push_back(parse_outcome(fault));
   figures.left_out = run["faults_left_out"].get_uint64().value();
+  std::string_view exceeded;
+  if (run["budget_exceeded"].get(exceeded) == simdjson::SUCCESS) figures.budget_exceeded = exceeded;
   figures.availability = parse_availability(run["availability"].value());
   return figures;
 }

@@ -87,13 +87,16 @@ std::string faults_text(const FaultFigures& figures) {
   if (a.judged)
     out += fmt::format("{} takeovers, {} entries confirmed, {} of them lost, {} unconfirmed entries dropped\n",
                        a.takeovers, a.entries_confirmed, a.confirmed_lost, a.unconfirmed_dropped);
+  if (!figures.budget_exceeded.empty()) out += figures.budget_exceeded + "\n";
   return out;
 }
 
 void add_fault_members(JsonWriter& json, const FaultFigures& figures) {
   json.key("faults").begin_array();
   for (const FaultOutcome& fault : figures.faults) add_fault(json, fault);
-  json.end_array().key("faults_left_out").number(figures.left_out).key("availability");
+  json.end_array().key("faults_left_out").number(figures.left_out).key("budget_exceeded");
+  figures.budget_exceeded.empty() ? json.null() : json.text(figures.budget_exceeded);
+  json.key("availability");
   add_availability(json, figures.availability);
 }
 

@@ -55,6 +55,7 @@ struct FaultFigures {
   std::vector<FaultOutcome> faults;  // in the order of the plan
   std::uint64_t left_out = 0;        // drawn, but without room in the budget
   AvailabilityFigures availability;
+  std::string budget_exceeded;  // "budget exceeded: 7 writes lost; ..."; empty: it was not
 
   std::uint64_t struck() const;
   std::uint64_t without_effect() const;
@@ -62,7 +63,7 @@ struct FaultFigures {
 
 /// Lines for a run with faults: how many struck, those without effect by name, the figures. Empty without faults.
 std::string faults_text(const FaultFigures& figures);
-/// The members "faults", "faults_left_out" and "availability".
+/// The members "faults", "faults_left_out", "budget_exceeded" and "availability".
 void add_fault_members(JsonWriter& json, const FaultFigures& figures);
 
 }  // namespace tidemark::reports

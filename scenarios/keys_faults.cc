@@ -32,7 +32,9 @@ void add_control(std::vector<Key>& keys) {
 void add_faults(std::vector<Key>& keys) {
   KeyTable<FaultOptions> t(keys, "faults", [](Scenario& s, std::size_t) -> FaultOptions& { return s.fault_options; });
   t.flag("beyond_budget", &FaultOptions::beyond_budget,
-         "The plan may exceed what the protocol promises to survive; then only wrong answers are judged.");
+         "The plan may exceed what the protocol promises to survive; what is lost then is reported, and no violation.");
+  t.flag("loss_is_unknown", &FaultOptions::loss_is_unknown,
+         "A run that reports such a loss (\"budget exceeded\") is unknown (exit code 2) instead of valid.");
   t.duration("healed_load", &FaultOptions::healed_load, {}, kHour,
              "After all faults are healed the clients go on for this long ...");
   t.duration("healed_limit", &FaultOptions::healed_limit, kTick, kHour * 24,

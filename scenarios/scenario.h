@@ -57,8 +57,11 @@ struct CheckOptions {
 
 /// What holds for all faults of the scenario.
 struct FaultOptions {
-  /// The plan may exceed what the protocol promises to survive; then only wrong answers are judged.
+  /// The plan may exceed what the protocol promises to survive. What it destroys is then reported ("budget exceeded")
+  /// and not called a bug.
   bool beyond_budget = false;
+  /// A run that reports so is unknown (exit code 2) instead of valid.
+  bool loss_is_unknown = false;
   /// After all faults are healed the clients go on for this long ...
   sim::Duration healed_load = sim::Duration::seconds(2);
   /// ... and then everything must converge within this.

@@ -21,15 +21,16 @@ std::string LivenessChecker::node_name(NodeIndex node) const {
 }
 
 void LivenessChecker::on(const ReplicaEnded& record) {
-  replicas_.push_back({record.db, record.replica, record.alive, record.visible, {}});
+  replicas_.push_back({record.db, record.replica, record.alive, record.visible, {}, true, {}});
 }
 
 void LivenessChecker::on(const FollowerEnded& record) {
-  followers_.push_back({record.db, record.follower, record.alive, record.confirmed, record.durable});
+  followers_.push_back({record.db, record.follower, record.alive, record.confirmed, record.durable, record.counts,
+                        std::string(record.destroyed)});
 }
 
 void LivenessChecker::on(const HostEnded& record) {
-  hosts_.push_back({record.db, record.node, record.alive, {}, {}});
+  hosts_.push_back({record.db, record.node, record.alive, {}, {}, true, {}});
 }
 
 void LivenessChecker::on(const NodeDisabled& record) {
@@ -56,10 +57,12 @@ const LivenessChecker::Disabled* LivenessChecker::disabled(DatabaseIndex db, Nod
 std::string LivenessChecker::witnesses(const std::vector<Member>& members, DatabaseIndex db) const {
   std::string text;
   for (const Member& member : members) {
-    if (member.db != db || able(member)) continue;
+    if (member.db != db || (able(member) && member.destroyed.empty())) continue;
     const Disabled* known = disabled(db, member.node);
     text += fmt::format("{}{}{}", text.empty() ? "" : "; ", node_name(member.node),
-                        known == nullptr ? " does not run" : ": " + known->why);
+                        known != nullptr ? ": " + known->why
+                        : able(member)   ? ": " + member.destroyed
+                                         : " does not run");
   }
   return text;
 }
@@ -79,6 +82,22 @@ std::string LivenessChecker::excuse_of(DatabaseIndex db) const {
   if (hosts && std::none_of(hosts_.begin(), hosts_.end(), fit))
     return fmt::format("no process that could lead the database can take part ({})", witnesses(hosts_, db));
   return {};
+}
+
+/// Empty when nobody would have to wait for a disk that a fault has emptied. A leader that serves would mend them.
+std::string LivenessChecker::excess_of(const RunEnded& record) const {
+  if (record.served) return {};
+  const auto of_this = [&](const Member& member) { return member.db == record.db; };
+  const auto fit = [&](const Member& member) { return of_this(member) && able(member) && member.destroyed.empty(); };
+  const bool struck = std::any_of(followers_.begin(), followers_.end(), [&](const Member& member) {
+    return of_this(member) && able(member) && !member.destroyed.empty();
+  });
+  const auto all = std::count_if(followers_.begin(), followers_.end(), of_this);
+  const auto left = std::count_if(followers_.begin(), followers_.end(), fit);
+  const auto needed = all - static_cast<std::int64_t>(quorum_) + 1;
+  if (!struck || left >= needed) return {};
+  return fmt::format("{} of {} followers hold a log that counts, and a leader needs {} to begin ({})", left, all,
+                     needed, witnesses(followers_, record.db));
 }
 
 std::vector<std::string> LivenessChecker::missing(const RunEnded& record) const {
@@ -113,11 +132,15 @@ void LivenessChecker::on(const RunEnded& record) {
   observations_ += 2 + replicas_.size() + followers_.size();
   const std::vector<std::string> texts = missing(record);
   if (!texts.empty()) {
-    const std::string excuse = excuse_of(record.db);
+    const std::string excess = excess_of(record);
+    const std::string excuse = excess.empty()
+                                   ? excuse_of(record.db)
+                                   : fmt::format("budget exceeded: {} writes lost; {}", record.writes_lost, excess);
     const std::string more = texts.size() == 1 ? "" : fmt::format("; and {} more", texts.size() - 1);
     const std::string when =
         fmt::format("At {:.9f} s, the end of the run: {}{}.", seconds(record.at_ns), texts[0], more);
     if (excuse.empty() && witness_.empty()) witness_ = when;
+    if (!excess.empty()) exceeded_ += (exceeded_.empty() ? "" : "\n") + excess;
     if (!excuse.empty()) excuses_ += fmt::format("{}{} Excused: {}.", excuses_.empty() ? "" : "\n", when, excuse);
   }
   const auto of_this_database = [&](const auto& one) { return one.db == record.db; };
@@ -134,6 +157,7 @@ Verdict LivenessChecker::finish() {
     verdict.validity = Validity::kUnknown;
     verdict.witness = "the run did not report its end";
   }
+  if (!exceeded_.empty() && loss_is_unknown_) verdict.validity = Validity::kUnknown;
   if (!waiters_.empty() && witness_.empty()) witness_ = waiters_.front().text;
   if (!witness_.empty()) verdict.validity = Validity::kInvalid, verdict.witness = witness_;
   return verdict;

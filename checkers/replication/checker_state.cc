@@ -88,6 +88,7 @@ void ReplicationChecker::State::violate(Invariant invariant, const Record& recor
   any_violation = true;
   Finding& finding = findings[static_cast<std::size_t>(invariant)];
   if (!finding.witness.empty()) return;
+  finding.at_ns = record.at_ns;
   finding.witness = fmt::format("{}, database {}: {}.", show_at(record), database_name(record.db), text);
 }
 
@@ -160,10 +161,6 @@ ReplicationTally ReplicationChecker::tally() const {
   return tally;
 }
 
-std::uint64_t ReplicationChecker::lost_beyond_budget() const {
-  return state_->options.beyond_budget ? state_->tally.confirmed_lost : 0;
-}
-
 std::vector<Verdict> ReplicationChecker::finish() {
   State::Finding& hide = state_->findings[static_cast<std::size_t>(Invariant::kHide)];
   if (!hide.witness.empty()) hide.witness += state_->fate_of_exposed();
@@ -177,7 +174,9 @@ std::vector<Verdict> ReplicationChecker::finish() {
                       : !finding.unknown.empty() ? finding.unknown
                                                  : finding.note;
     if (!finding.unknown.empty()) verdict.validity = Validity::kUnknown;
-    if (!finding.witness.empty()) verdict.validity = Validity::kInvalid;
+    if (finding.witness.empty()) continue;
+    verdict.validity = Validity::kInvalid;
+    verdict.at_ns = finding.at_ns;
   }
   return verdicts;
 }

@@ -58,7 +58,15 @@ struct NodeState {
   bool in_set = true;     // of the current set
   bool in_joint = false;  // of the other set while one is being replaced
   Held durable;
+  Held most;  // the furthest that was ever durable
   Held lost;  // was durable before the last cut: acks that left then were true
+  /// A fault has spoilt what it stored.
+  struct Struck {
+    bool any = false;
+    bool knows = true;  // of each of them
+    Held held;          // the most that it held before one of them
+  };
+  Struck struck;
   struct Promise {
     std::uint32_t epoch = 0;
     Held held;  // durable when the promise was given
@@ -121,6 +129,8 @@ struct DatabaseState {
   std::vector<Range> segments;  // merged, ascending
   Ordinal trimmed = 0;          // the furthest trim of any follower
   bool abandoned = false;       // confirmed entries were lost, beyond the budget: nothing more can be judged
+  std::uint64_t lost = 0;       // so many
+  bool mistaken = false;        // some were lost that no fault accounts for: nothing is excused any more
 
   Held hold(const Position& position) const;
   /// Brings `held` up to the main line of now.
@@ -134,6 +144,7 @@ struct ReplicationChecker::State {
   struct Finding {
     std::uint64_t observations = 0;
     std::string witness;
+    std::int64_t at_ns = 0;  // of the witness
     std::string unknown;
     std::string note;  // of a valid verdict
   };
@@ -178,8 +189,16 @@ struct ReplicationChecker::State {
   void check_promptness(NodeState& node, const AckSent& record);
   void check_fence(DatabaseState& database, const Confirmed& record, Ordinal ordinal);
   void move_confirmed(DatabaseState& database, const Record& record, Ordinal ordinal);
-  void lose(DatabaseState& database, const Record& record, Ordinal kept, const std::string& text);
+  void lose(DatabaseState& database, const Record& record, Ordinal kept, bool excused, const std::string& text);
   void check_copies(DatabaseState& database, const Record& record);
+  // disaster.cc
+  bool struck(const DatabaseState& database) const;
+  std::uint32_t would_hold(DatabaseState& database, Ordinal ordinal) const;
+  bool excused_leader(DatabaseState& database, Ordinal kept) const;
+  bool excused_loss(DatabaseState& database, Ordinal kept) const;
+  Ordinal newest_copy(DatabaseState& database) const;
+  std::string no_copy_text(const DatabaseState& database, Ordinal best) const;
+  void report_loss(DatabaseState& database, const Record& record, Ordinal kept, const std::string& text);
   // answers.cc
   void check_failed(DatabaseState& database, const Record& record);
   void check_session(const Response& record);

@@ -63,6 +63,13 @@ struct FollowerCut : Record {
   Position position;
 };
 
+/// A fault destroyed content of a follower's disk, or made it untrue. Told before the follower or a leader says what
+/// follows from it; at_ns may be earlier.
+struct ContentLost : Record {
+  NodeIndex follower = 0;
+  bool noticed = false;  // files are gone, so that the follower can tell; else it may or may not
+};
+
 /// A follower writes the entry at `position`, chained to `previous`, behind `last`, the end of what it holds; or finds
 /// it there at a start.
 struct FollowerStored : Record {
@@ -257,6 +264,8 @@ struct FollowerEnded : Record {
   bool alive = true;
   Position confirmed;
   Position durable;
+  bool counts = true;          // its word counts for a leader that is to begin: it is a member of the quorum
+  std::string_view destroyed;  // not, and this fault proves why; empty: nothing does
 };
 
 /// End of the run, before RunEnded: a node that can take no part any more, for a reason outside the protocol (a machine
@@ -285,6 +294,8 @@ struct RunEnded : Record {
   Position committed;                    // last entry of the newest leader
   std::uint64_t pending_operations = 0;  // client operations without an outcome
   std::int64_t oldest_pending_since_ns = 0;
+  bool served = true;             // a leader serves
+  std::uint64_t writes_lost = 0;  // confirmed entries that are nowhere any more because of faults
 };
 
 }  // namespace tidemark::checkers

@@ -43,17 +43,18 @@ void ReplicationChecker::on(const EntryCommitted& record) {
   epoch.issued = record.position.sequence;
   const std::uint32_t confirmed_epoch = database.chain.position(database.confirmed).epoch;
   const auto place = database.chain.locate(record.previous);
+  // A leader of an epoch that is over goes on with its own branch for a while; nobody will ever confirm that.
+  const bool drops = place && place->ordinal < database.confirmed && record.position.epoch >= confirmed_epoch;
+  const bool excused = drops && state_->excused_leader(database, place->ordinal);  // as long as it is the main line
   const Chain::Appended appended = database.chain.append(record, database.confirmed);
   state_->check(Invariant::kLog, record, appended != Chain::Appended::kUnknown, [&] {
     return fmt::format("a leader chained {} to {}, which is no entry of its log", show(record.position),
                        show(record.previous));
   });
   if (appended == Chain::Appended::kUnknown) return;
-  // A leader of an epoch that is over goes on with its own branch for a while; nobody will ever confirm that.
-  const bool drops = place->ordinal < database.confirmed && record.position.epoch >= confirmed_epoch;
   state_->saw(Invariant::kDur);
   if (drops)
-    return state_->lose(database, record, place->ordinal,
+    return state_->lose(database, record, place->ordinal, excused,
                         fmt::format("{} was chained to {}, which drops {} entries that were confirmed, up to {}",
                                     show(record.position), show(record.previous), database.confirmed - place->ordinal,
                                     state_->at(database, database.confirmed)));
@@ -63,17 +64,17 @@ void ReplicationChecker::on(const EntryCommitted& record) {
   state_->prune(database);
 }
 
-/// Confirmed entries are gone. Beyond the budget that may be: it is told, and nothing else of this database is judged.
-void ReplicationChecker::State::lose(DatabaseState& database, const Record& record, Ordinal kept,
+/// A leader goes on without confirmed entries. When faults beyond the budget account for it, it is told, and nothing
+/// else of this database is judged.
+void ReplicationChecker::State::lose(DatabaseState& database, const Record& record, Ordinal kept, bool excused,
                                      const std::string& text) {
-  const Ordinal lost = database.confirmed - std::min(kept, database.confirmed);
-  tally.confirmed_lost += lost;
-  if (!options.beyond_budget) return violate(Invariant::kDur, record, text);
-  database.abandoned = true;
-  const std::string note = fmt::format("budget exceeded: {} writes lost. {}, database {}: {}.", tally.confirmed_lost,
-                                       show_at(record), database_name(record.db), text);
-  Finding& finding = findings[static_cast<std::size_t>(Invariant::kDur)];
-  (options.loss_is_unknown ? finding.unknown : finding.note) = note;
+  if (excused) {
+    database.abandoned = true;
+    return report_loss(database, record, kept, text);
+  }
+  database.mistaken = true;
+  tally.confirmed_lost += database.confirmed - std::min(kept, database.confirmed);
+  violate(Invariant::kDur, record, text);
 }
 
 void ReplicationChecker::on(const Confirmed& record) {

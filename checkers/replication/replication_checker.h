@@ -54,8 +54,12 @@ struct ReplicationOptions {
   std::vector<std::string> node_names;  // for the witness text; a missing name prints as "node 7"
   std::vector<std::string> database_names;
   /// The faults of the run may destroy more than the protocol promises to survive. The loss of confirmed entries is
-  /// then reported ("budget exceeded: 7 writes lost") and not called a bug; what comes after it is not judged for that
-  /// database.
+  /// then reported ("budget exceeded: 7 writes lost") and not called a bug, if faults account for it (ContentLost):
+  ///   - a leader serves without them: fewer than a quorum of followers would hold them, had each kept what no fault
+  ///     took from it, and one that held them could not know that it does not. What comes after is not judged for
+  ///     that database.
+  ///   - at the end of the run they are in no log and not in cold storage, and every follower that held them was
+  ///     struck. All else is judged.
   bool beyond_budget = false;
   bool loss_is_unknown = false;        // DUR is unknown then (exit code 2), else valid with that text (0)
   std::int64_t cold_retention_ns = 0;  // an object may be removed when superseded for so long; 0 = not judged
@@ -87,6 +91,7 @@ class ReplicationChecker {
   void on(const FollowerSet& record);
   void on(const Promised& record);
   void on(const FollowerCut& record);
+  void on(const ContentLost& record);
   void on(const FollowerStored& record);
   void on(const FollowerRewound& record);
   void on(const LeaderServes& record);
@@ -112,11 +117,14 @@ class ReplicationChecker {
   void on(const HostileAnswered& record);
   void on(const LagSample& record);
   void on(const ReplicaEnded& record);
+  void on(const RunEnded& record);
 
   /// True as soon as any invariant is broken: a hunt may stop the run there.
   bool violated() const;
-  /// Confirmed entries that were lost in this database beyond the budget; 0 = none.
-  std::uint64_t lost_beyond_budget() const;
+  /// Confirmed entries of the database that faults took beyond the budget; complete after its RunEnded.
+  std::uint64_t lost_beyond_budget(DatabaseIndex db) const;
+  /// A leader went on without such entries: what clients see now contradicts what they saw.
+  bool went_on_without() const;
   ReplicationTally tally() const;
   /// One verdict per invariant, in the order of the table above. Call once.
   std::vector<Verdict> finish();

@@ -304,6 +304,10 @@ HostNode* Cluster::host(std::uint32_t id) {
   return role == NodeRole::kPrimary || role == NodeRole::kHost ? impl_->program<HostNode>(id) : nullptr;
 }
 
+srs::FollowerNode* Cluster::follower(std::uint32_t id) {
+  return impl_->infos.at(id - 1).role == NodeRole::kFollower ? impl_->program<srs::FollowerNode>(id) : nullptr;
+}
+
 Client* Cluster::client(std::uint32_t id) {
   return impl_->infos.at(id - 1).role == NodeRole::kClient ? impl_->program<Client>(id) : nullptr;
 }

@@ -8,8 +8,8 @@
 // Names of processes: "db-a/primary", "db-a/follower-1" to "-5", "db-a/replica-weur" (kOnePerRegion) or
 // "db-a/replica-FRA" (by site), "db-a/idle-FRA", "worker/IAD", "client-7", "db-a/write-load", "setup", "control",
 // "db-a/standby-1" and the spare followers "db-a/follower-6" and on; with ClusterOptions::reserves also the second
-// lives "db-a/primary-again", "db-a/replica-FRA-again" and the replicas to come "db-a/replica-added-1". Ids count from 1
-// in a fixed order in which idle replicas and, behind them, the control plane with the reserves come last.
+// lives "db-a/primary-again", "db-a/replica-FRA-again" and the replicas to come "db-a/replica-added-1". Ids count from
+// 1 in a fixed order in which idle replicas and, behind them, the control plane with the reserves come last.
 #pragma once
 
 #include <cstddef>
@@ -50,6 +50,9 @@ namespace sqlite {
 class Vfs;
 class Database;
 }  // namespace sqlite
+namespace srs {
+class FollowerNode;
+}
 
 /// Both may be nullptr. Not owned; must outlive the cluster.
 struct ClusterObservers {
@@ -184,6 +187,8 @@ class Cluster {
   std::uint32_t primary_host(std::uint32_t database) const;
   /// The program of a host; nullptr while it is down, or for a process that is none.
   HostNode* host(std::uint32_t process);
+  /// The program of a durability follower; likewise.
+  srs::FollowerNode* follower(std::uint32_t process);
   /// What the control plane thinks of a database; nullptr while it is down.
   control::DatabaseControl* control(std::uint32_t database);
   ReplicaRelay* replica_relay(std::uint32_t process);

@@ -21,10 +21,13 @@ class FaultRun {
   FaultRun(const Scenario& scenario, const sim::FaultPlan* given, model::Cluster& cluster, FaultSignals& signals,
            sim::EventSink* events);
 
+  const sim::FaultPlan& plan() const { return drawn_.plan; }
   /// The fault phase begins now.
   void strike();
   /// Every fault ends; what waits for a trigger never begins.
   void heal();
+  /// Until now: whose disk lost what it had stored.
+  std::vector<sim::ContentLoss> losses() const { return nemesis_.losses(); }
   /// Plan and reports into the result; what nobody will mend is told to the judge of liveness.
   void finish(RunResult& result, TruthRecorder& truth) const;
 

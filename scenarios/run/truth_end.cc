@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/srs/follower.h"
 #include "scenarios/run/truth_state.h"
 
 namespace tidemark::scenarios {
@@ -32,6 +33,10 @@ void TruthRecorder::end_members(std::uint32_t database) {
     record.alive = cluster_->process(follower).running();
     record.confirmed = position_of(known.told);
     record.durable = position_of(known.durable);
+    const model::srs::FollowerNode* const node = cluster_->follower(follower);
+    record.counts = node == nullptr || node->state() == model::FollowerState::kMember;
+    const std::string destroyed = record.counts ? "" : destroyed_by(database, follower);
+    record.destroyed = destroyed;
     liveness_->on(record);
     tell_disabled(database, follower);
   }
@@ -47,6 +52,7 @@ void TruthRecorder::end_members(std::uint32_t database) {
 
 void TruthRecorder::end_database(std::uint32_t database, const std::string& unfinished) {
   Database& d = *databases_.at(database);
+  const bool served = d.serving || d.serving_epoch == 0;  // without a control plane nobody else ever comes
   d.leader_gone(d.serving_epoch, now_ns());
   if (d.serving_epoch != 0) {
     d.down_ns += now_ns() - d.down_since_ns;
@@ -63,7 +69,16 @@ void TruthRecorder::end_database(std::uint32_t database, const std::string& unfi
     liveness_->on(record);
     tell_disabled(database, node);
   }
+  auto record = record_at<checkers::RunEnded>(now_ns(), database);
+  record.confirmed = position_of(d.confirmed);
+  record.served = served;
+  if (replication_) {
+    replication_->on(record);
+    record.writes_lost = replication_->lost_beyond_budget(database);
+  }
   if (!liveness_) return;
+  if (went_on_without() && record.writes_lost > 0)
+    liveness_->excuse(database, fmt::format("budget exceeded: {} writes lost", record.writes_lost));
   end_members(database);
   if (!unfinished.empty() && database == 0) {
     auto waiter = record_at<checkers::WaiterLeft>(now_ns(), database);
@@ -73,8 +88,6 @@ void TruthRecorder::end_database(std::uint32_t database, const std::string& unfi
     liveness_->on(waiter);
   }
   const HistoryRecorder::Pending pending = history_.pending(database);
-  auto record = record_at<checkers::RunEnded>(now_ns(), database);
-  record.confirmed = position_of(d.confirmed);
   record.committed = position_of(d.committed);
   record.pending_operations = pending.count;
   record.oldest_pending_since_ns = pending.oldest.ns();
@@ -82,16 +95,9 @@ void TruthRecorder::end_database(std::uint32_t database, const std::string& unfi
 }
 
 void TruthRecorder::end_run(const std::string& unfinished) {
-  const std::uint64_t lost = lost_beyond_budget();
-  for (std::uint32_t database = 0; database < databases_.size(); ++database) {
-    if (liveness_ && lost > 0)
-      liveness_->excuse(database, fmt::format("the fault budget was exceeded: {} writes lost", lost));
-    end_database(database, unfinished);
-  }
-}
-
-std::uint64_t TruthRecorder::lost_beyond_budget() const {
-  return replication_ ? replication_->lost_beyond_budget() : 0;
+  tell_losses();
+  for (std::uint32_t database = 0; database < databases_.size(); ++database) end_database(database, unfinished);
+  note_budget_exceeded();
 }
 
 Availability TruthRecorder::availability() const {

@@ -29,6 +29,7 @@ void changed_pages(const model::Entry& entry, std::vector<PageImage>& pages) {
 TruthOptions TruthOptions::of(const Scenario& scenario) {
   TruthOptions options;
   options.beyond_budget = scenario.fault_options.beyond_budget;
+  options.loss_is_unknown = scenario.fault_options.loss_is_unknown;
   // Cold storage may be out of reach for an hour, and what is uploaded then is compared as well.
   if (scenario.relay.cold_retention.ns() > 0 || scenario.has_faults()) options.image_window = 1U << 16;
   return options;
@@ -69,7 +70,7 @@ void TruthRecorder::attach(model::Cluster& cluster) {
     const Copy* replica = copies_[node.process].get();
     floors.push_back(replica == nullptr ? sim::Duration{} : replica->floor);
   }
-  if (scenario_.checks.liveness) liveness_.emplace(options.node_names, options.quorum);
+  if (scenario_.checks.liveness) liveness_.emplace(options.node_names, options.quorum, options.loss_is_unknown);
   if (scenario_.checks.replication) {
     cold_ = std::make_unique<ColdTruth>(cluster.object_store(), options.database_names,
                                         cluster.options().database.page_size, static_cast<ColdTruth::Listener&>(*this));
@@ -186,6 +187,7 @@ void TruthRecorder::on_commit(std::uint32_t database, const model::EntryRef& ent
   if (entry->kind() == model::EntryKind::kTransaction) captured(d, *entry, size_pages, whole);
   d.restores.on_commit(*entry);
   history_.on_entry(database, *entry);
+  if (entry->bookmark().epoch > d.committed.epoch) tell_losses();
   if (entry->bookmark() > d.committed) d.committed = entry->bookmark();
   d.in_flight.push_back({entry->bookmark(), now_ns()});
   if (!replication_) return;
@@ -237,6 +239,7 @@ void TruthRecorder::on_checkpoint(std::uint32_t database, std::uint32_t node, bo
 
 void TruthRecorder::on_follower_durable(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) {
   databases_.at(database)->known[follower].durable = bookmark;
+  note_mended(follower);
   if (!replication_) return;
   auto record = record_at<checkers::Durable>(now_ns(), database);
   record.follower = follower;
@@ -245,6 +248,7 @@ void TruthRecorder::on_follower_durable(std::uint32_t database, std::uint32_t fo
 }
 
 void TruthRecorder::on_follower_cut(std::uint32_t database, std::uint32_t follower, const Bookmark& last) {
+  note_cut(follower);
   databases_.at(database)->known[follower].durable = last;
   if (!replication_) return;
   auto record = record_at<checkers::FollowerCut>(now_ns(), database);
@@ -275,6 +279,7 @@ void TruthRecorder::on_follower_rewound(std::uint32_t database, std::uint32_t fo
 }
 
 void TruthRecorder::on_follower_ack(std::uint32_t database, std::uint32_t follower, const Bookmark& bookmark) {
+  note_mended(follower);
   if (!replication_) return;
   auto record = record_at<checkers::AckSent>(now_ns(), database);
   record.follower = follower;
@@ -347,6 +352,7 @@ void TruthRecorder::on_leader(std::uint32_t database, std::uint32_t host, std::u
     measure_delays(d, host);
   }
   d.leader_serves(epoch, now_ns());
+  tell_losses();
   if (!replication_) return;
   auto record = record_at<checkers::LeaderServes>(now_ns(), database);
   record.node = host;

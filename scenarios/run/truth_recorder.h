@@ -3,14 +3,19 @@
 //
 //   truth_recorder.cc  the log, followers, leaders
 //   truth_copies.cc    replicas, answers, cold storage
+//   truth_losses.cc    what faults destroyed
 //   truth_end.cc       the end of the run
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "checkers/liveness/liveness_checker.h"
@@ -21,6 +26,7 @@
 #include "scenarios/run/history_recorder.h"
 #include "scenarios/run/runner.h"
 #include "scenarios/scenario.h"
+#include "sim/nemesis/nemesis.h"
 
 namespace tidemark::scenarios {
 
@@ -83,12 +89,18 @@ class TruthRecorder final : public model::Observer, private ColdTruth::Listener 
 
   /// A fault that nobody will mend keeps the process from taking part until the end of the run. An excuse for LIVE.
   void note_disabled(std::uint32_t process, std::string why);
+  /// Asks who has lost what it had stored, in a run that may exceed the budget; without it nothing is ever excused by
+  /// that. Before the faults begin; must be callable until finish().
+  void on_content_lost(std::function<std::vector<sim::ContentLoss>()> ask) { ask_losses_ = std::move(ask); }
   /// After the quiet phase, before finish(). `unfinished`: what is not at rest, or empty.
   void end_run(const std::string& unfinished);
   /// What was missing at the end has a proved excuse. After end_run().
   bool excused() const { return liveness_ && liveness_->excused(); }
-  /// After end_run(). Confirmed entries that were lost beyond the budget.
-  std::uint64_t lost_beyond_budget() const;
+  /// A leader went on without confirmed entries, and faults account for it: clients see a different past now.
+  bool went_on_without() const { return replication_ && replication_->went_on_without(); }
+  /// After end_run(). "budget exceeded: 7 writes lost; ..." when faults account for it that confirmed entries are gone,
+  /// or that nobody can serve them; else empty.
+  const std::string& budget_exceeded() const { return budget_exceeded_; }
   Availability availability() const;
   /// Appends the verdicts that the scenario asks for. Once, after end_run().
   void finish(std::vector<checkers::Verdict>& verdicts);
@@ -109,6 +121,13 @@ class TruthRecorder final : public model::Observer, private ColdTruth::Listener 
   struct Disabled {
     std::uint32_t process = 0;
     std::string why;
+  };
+  /// What a fault took from a follower, as long as it is not a member again.
+  struct Loss {
+    std::string why;
+    bool knows = false;
+    bool cut = false;  // it has started anew, or begun to be mended, without being a member
+    std::int64_t cut_ns = 0;
   };
   struct Created {  // by a request that was answered
     std::uint32_t session = 0;
@@ -133,6 +152,12 @@ class TruthRecorder final : public model::Observer, private ColdTruth::Listener 
   void end_database(std::uint32_t database, const std::string& unfinished);
   void end_members(std::uint32_t database);
   void tell_disabled(std::uint32_t database, std::uint32_t process);
+  // truth_losses.cc
+  void tell_losses();
+  void note_cut(std::uint32_t follower);
+  void note_mended(std::uint32_t follower);
+  std::string destroyed_by(std::uint32_t database, std::uint32_t follower) const;
+  void note_budget_exceeded();
   void merge_lost_into_q(std::vector<checkers::Verdict>& verdicts) const;
 
   const Scenario& scenario_;
@@ -149,6 +174,10 @@ class TruthRecorder final : public model::Observer, private ColdTruth::Listener 
   std::vector<std::uint32_t> lives_;           // by process id: the incarnation of its last record
   std::vector<checkers::PageImage> pages_;     // kept for its memory
   std::vector<Disabled> disabled_;
+  std::function<std::vector<sim::ContentLoss>()> ask_losses_;
+  std::set<std::pair<std::uint64_t, std::uint32_t>> losses_told_;  // fault, process
+  std::map<std::uint32_t, Loss> losses_;                           // by process id
+  std::string budget_exceeded_;
   std::deque<Created> created_;  // the newest few
   std::uint64_t responses_ = 0;
 };

@@ -13,7 +13,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 struct End {
-  LivenessChecker checker{{"primary", "f1", "f2", "f3", "f4", "f5", "replica", "standby"}};
+  explicit End(bool loss_is_unknown = false)
+      : checker({"primary", "f1", "f2", "f3", "f4", "f5", "replica", "standby"}, 3, loss_is_unknown) {}
+  LivenessChecker checker;
 
   End& replica(std::uint32_t visible, bool alive = true) {
     ReplicaEnded record{};
@@ -37,6 +39,21 @@ struct End {
       follower(node, node <= dead ? 1 : position, node <= dead ? 1 : position, node > dead);
     return *this;
   }
+  /// They run, but their word does not count; `destroyed`: a fault proves why.
+  End& blank(NodeIndex from, NodeIndex to, const char* destroyed) {
+    for (NodeIndex node = from; node <= to; ++node) {
+      FollowerEnded record{};
+      record.follower = node;
+      record.counts = false;
+      record.destroyed = destroyed;
+      checker.on(record);
+    }
+    return *this;
+  }
+  End& whole(NodeIndex from, NodeIndex to) {
+    for (NodeIndex node = from; node <= to; ++node) follower(node, 3, 3);
+    return *this;
+  }
   End& host(NodeIndex node, bool alive) {
     HostEnded record{};
     record.node = node;
@@ -56,6 +73,15 @@ struct End {
     left.what = "bookmark";
     checker.on(left);
     return *this;
+  }
+  Verdict unserved() {
+    RunEnded end{};
+    end.confirmed = end.committed = at(3);
+    end.pending_operations = 1;
+    end.served = false;
+    end.writes_lost = 2;
+    checker.on(end);
+    return checker.finish();
   }
   Verdict over(std::uint32_t committed = 3, std::uint64_t pending = 0) {
     RunEnded end{};
@@ -108,6 +134,30 @@ TEST(LivenessChecker, NobodyWhoCouldLeadIsAnExcuse) {
   EXPECT_EQ(verdict.validity, Validity::kValid);
   EXPECT_THAT(verdict.witness, HasSubstr("no process that could lead the database can take part"));
   EXPECT_EQ(End().followers(0).host(0, false).host(kStandby, true).over(5, 1).validity, Validity::kInvalid);
+}
+
+TEST(LivenessChecker, LogsThatFaultsDestroyedExcuseThatNobodyLeads) {
+  End end;
+  const Verdict verdict = end.host(0, true).blank(1, 3, "fault 1 took it").whole(4, 5).unserved();
+  EXPECT_EQ(verdict.validity, Validity::kValid);
+  EXPECT_TRUE(end.checker.excused());
+  EXPECT_THAT(verdict.witness, AllOf(HasSubstr("budget exceeded: 2 writes lost; 2 of 5 followers hold a log"),
+                                     HasSubstr("f1: fault 1 took it; f2: fault 1 took it; f3")));
+  EXPECT_THAT(end.checker.budget_exceeded(), HasSubstr("2 of 5 followers hold a log"));
+  EXPECT_EQ(End(true).host(0, true).blank(1, 3, "fault 1 took it").whole(4, 5).unserved().validity, Validity::kUnknown);
+}
+
+TEST(LivenessChecker, LogsThatAreGoneForAnotherReasonExcuseNothing) {
+  EXPECT_EQ(End().host(0, true).blank(1, 3, "").whole(4, 5).unserved().validity, Validity::kInvalid);
+  EXPECT_EQ(End().host(0, true).blank(1, 2, "fault").blank(3, 3, "").whole(4, 5).unserved().validity,
+            Validity::kInvalid);
+  EXPECT_EQ(End().host(0, true).blank(1, 2, "fault").whole(3, 5).unserved().validity, Validity::kInvalid);
+}
+
+TEST(LivenessChecker, ALeaderThatServesMustMendLogsThatFaultsDestroyed) {
+  End end;
+  EXPECT_EQ(end.host(0, true).blank(1, 3, "fault 1 took it").whole(4, 5).over(3, 1).validity, Validity::kInvalid);
+  EXPECT_EQ(end.checker.budget_exceeded(), "");
 }
 
 TEST(LivenessChecker, AnExcuseOfOneDatabaseDoesNotExcuseAnother) {

@@ -121,6 +121,17 @@ TEST(RunJson, HasFaultsAndAvailability) {
     EXPECT_NE(json.find(part), std::string::npos) << part << " in " << json;
 }
 
+TEST(RunReport, SaysThatTheBudgetWasExceeded) {
+  RunReport report = faulty_run();
+  EXPECT_EQ(run_text(report).find("budget"), std::string::npos);
+  EXPECT_NE(run_json(report, JsonWriter::Style::kCompact).find("\"budget_exceeded\":null"), std::string::npos);
+  report.faults.budget_exceeded = "budget exceeded: 7 writes lost";
+  EXPECT_NE(run_text(report).find("\nbudget exceeded: 7 writes lost\n"), std::string::npos);
+  EXPECT_NE(
+      run_json(report, JsonWriter::Style::kCompact).find("\"budget_exceeded\":\"budget exceeded: 7 writes lost\""),
+      std::string::npos);
+}
+
 TEST(RunLine, NamesWhatWasViolated) {
   EXPECT_EQ(run_line(failed_run()),
             "seed 5  invalid  20 operations  0.50 s  violated: HIDE  digest 00112233445566778899aabbccddeeff\n");
