@@ -11,11 +11,15 @@
 #include "scenarios/run/fault_run.h"
 #include "scenarios/run/history_recorder.h"
 #include "scenarios/run/observer_tee.h"
+#include "scenarios/run/operation_count.h"
+#include "scenarios/run/script_recorder.h"
 #include "scenarios/run/truth_recorder.h"
 #include "scenarios/swarm.h"
 
 namespace tidemark::scenarios {
 namespace {
+
+constexpr sim::Duration kSetupLimit = sim::Duration::seconds(120);
 
 using checkers::Validity;
 using checkers::Verdict;
@@ -42,6 +46,29 @@ Verdict stuck(const std::string& witness) {
   return verdict;
 }
 
+/// Hands what clients do to two observers, in this order.
+class ClientTee final : public model::ClientObserver {
+ public:
+  /// `second` may be nullptr.
+  ClientTee(model::ClientObserver& first, model::ClientObserver* second) : first_(first), second_(second) {}
+  void on_hostile(const model::HostileAnswer& answer) override {
+    first_.on_hostile(answer);
+    if (second_ != nullptr) second_->on_hostile(answer);
+  }
+  void on_invoke(const model::ClientInvocation& invocation) override {
+    first_.on_invoke(invocation);
+    if (second_ != nullptr) second_->on_invoke(invocation);
+  }
+  void on_complete(const model::ClientOperation& operation) override {
+    first_.on_complete(operation);
+    if (second_ != nullptr) second_->on_complete(operation);
+  }
+
+ private:
+  model::ClientObserver& first_;
+  model::ClientObserver* const second_;
+};
+
 /// What kept a run from its end. A clock that stands still is a mistake, whatever the faults were.
 struct HeldUp {
   std::string text;  // empty: nothing
@@ -50,8 +77,17 @@ struct HeldUp {
 
 /// Setup, load (under fault, if there are faults), healed phase, rest. `faults` may be nullptr.
 /// `stopped` becomes true when a violation stops the run; nothing is done to the cluster after that.
-HeldUp run_phases(model::Cluster& cluster, const Scenario& scenario, FaultRun* faults, const bool& stopped) {
-  sim::RunEnd end = cluster.setup();
+/// `until`: nothing happens after it; `cut` tells that it came.
+HeldUp run_phases(model::Cluster& cluster, const Scenario& scenario, FaultRun* faults, const bool& stopped,
+                  sim::Instant until, bool& cut) {
+  const auto within = [&](sim::Duration duration) {
+    const sim::Duration left = until - cluster.scheduler().now();
+    cut = cut || left <= duration;
+    return std::min(left, duration);
+  };
+  sim::RunEnd end = cluster.setup(within(kSetupLimit));
+  if (end == sim::RunEnd::kIdle) cut = false;  // long before the limit
+  if (cut) return {};
   if (end == sim::RunEnd::kStuck)
     return {"Virtual time stood still during the setup. " + cluster.scheduler().stuck_report(), true};
   if (end != sim::RunEnd::kIdle) {
@@ -59,24 +95,27 @@ HeldUp run_phases(model::Cluster& cluster, const Scenario& scenario, FaultRun* f
         fmt::format("The cluster was not set up by {}: {}", to_text(cluster.scheduler().now()), cluster.unfinished())};
   }
   if (faults != nullptr) faults->strike();
-  end = cluster.run(scenario.duration);
+  end = cluster.run(within(scenario.duration));
+  if (cut) return {};
   if (faults != nullptr && end != sim::RunEnd::kStuck && !stopped) {
     faults->heal();
-    end = cluster.run(scenario.fault_options.healed_load);
+    end = cluster.run(within(scenario.fault_options.healed_load));
+    if (cut) return {};
   }
   if (stopped) return {};
   if (end == sim::RunEnd::kStuck) return {"Virtual time stood still. " + cluster.scheduler().stuck_report(), true};
   const sim::Duration limit = faults != nullptr ? scenario.fault_options.healed_limit : scenario.quiet_limit;
-  if (cluster.quiesce(limit) || stopped) return {};
+  if (cluster.quiesce(within(limit))) cut = false;
+  if (cluster.quiet() || stopped || cut) return {};
   return {fmt::format("Not at rest {} after the clients stopped: {}", to_text(limit), cluster.unfinished())};
 }
 
 /// What clients saw after writes were lost beyond the budget contradicts what they had seen before; that is no news.
-void excuse_loss(std::vector<Verdict>& verdicts, std::uint64_t lost, bool is_unknown) {
+void excuse_loss(std::vector<Verdict>& verdicts, const std::string& budget_exceeded, bool is_unknown) {
   for (Verdict& verdict : verdicts) {
     if (verdict.validity == Validity::kValid) continue;
     verdict.validity = is_unknown ? Validity::kUnknown : Validity::kValid;
-    verdict.witness = fmt::format("budget exceeded: {} writes lost, so this says nothing: {}", lost, verdict.witness);
+    verdict.witness = fmt::format("{}, so this says nothing: {}", budget_exceeded, verdict.witness);
   }
 }
 
@@ -124,7 +163,7 @@ int RunResult::exit_code(const std::vector<std::string>& expect) const {
   }
   for (const std::string& name : expect) {
     const bool judged = std::any_of(verdicts.begin(), verdicts.end(), [&](const Verdict& v) { return v.name == name; });
-    safety = safety || (!judged && !stopped);
+    safety = safety || (!judged && !stopped && !cut);
   }
   return safety ? 1 : liveness ? 3 : unknown ? 2 : 0;
 }
@@ -157,14 +196,20 @@ RunResult run_scenario(const RunRequest& request) {
   FaultSignals signals;
   ObserverTee with_signals(recorder, signals);
   model::Observer& observer = faulty ? static_cast<model::Observer&>(with_signals) : recorder;
-  model::Cluster cluster(std::move(options), {&observer, &history});
+  OperationCount counted(history, request.lose_every);
+  ClientTee clients(counted, request.clients);
+  std::optional<ScriptRecorder> script;
+  if (request.script != nullptr) script.emplace(scenario, clients, *request.script);
+  model::Cluster cluster(std::move(options), {&observer, script ? static_cast<model::ClientObserver*>(&*script) : &clients});
+  if (script) script->attach(cluster);
   cluster.scheduler().set_sink(request.events);
   truth.attach(cluster);
+  if (request.watcher != nullptr) request.watcher->on_world(cluster, scenario);
 
   RunResult result;
   if (request.stop_at_violation) {
     history.on_progress([&] {
-      const bool excused = truth.lost_beyond_budget() > 0;
+      const bool excused = truth.went_on_without();
       if (!truth.violated() && (excused || !history.violated())) return;
       result.stopped = true;
       cluster.scheduler().stop();
@@ -172,7 +217,10 @@ RunResult run_scenario(const RunRequest& request) {
   }
   std::optional<FaultRun> faults;
   if (faulty) faults.emplace(scenario, request.plan, cluster, signals, request.events);
-  const HeldUp held_up = run_phases(cluster, scenario, faults ? &*faults : nullptr, result.stopped);
+  if (faulty && truth_options.beyond_budget) truth.on_content_lost([&faults] { return faults->losses(); });
+  if (faults && request.watcher != nullptr) request.watcher->on_fault_plan(faults->plan());
+  const HeldUp held_up = run_phases(cluster, scenario, faults ? &*faults : nullptr, result.stopped,
+                                    request.until.value_or(sim::Instant::max()), result.cut);
   // The digest is that of the run; what follows only looks.
   result.seed = request.seed;
   result.digest = cluster.scheduler().digest().hex();
@@ -183,7 +231,8 @@ RunResult run_scenario(const RunRequest& request) {
   result.nodes = cluster.nodes();
   if (faults) faults->finish(result, truth);
   cluster.scheduler().set_sink(nullptr);
-  if (result.stopped) {
+  if (request.watcher != nullptr) request.watcher->on_rest(cluster, result.faults);
+  if (result.stopped || result.cut) {
     history.stop(result.verdicts);
     truth.stop(result.verdicts);
     result.operations = history.operations();
@@ -195,8 +244,9 @@ RunResult run_scenario(const RunRequest& request) {
 
   truth.end_run(held_up.text);
   history.finish(result.verdicts);
-  if (truth.lost_beyond_budget() > 0)
-    excuse_loss(result.verdicts, truth.lost_beyond_budget(), truth_options.loss_is_unknown);
+  counted.judge(history.operations(), result.verdicts);
+  result.budget_exceeded = truth.budget_exceeded();
+  if (truth.went_on_without()) excuse_loss(result.verdicts, result.budget_exceeded, truth_options.loss_is_unknown);
   truth.finish(result.verdicts);
   result.operations = history.operations();
   result.availability = truth.availability();

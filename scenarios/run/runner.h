@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -43,6 +44,19 @@ class MeasurementSink {
   virtual void on_commit_latency(std::uint32_t database, sim::Duration latency) = 0;
 };
 
+/// Sees a run from inside: replay and explanations. Must not change the run, but for the futures of an explanation
+/// (StreamRegistry::rekey). The cluster lives until the end of on_rest().
+class RunWatcher {
+ public:
+  virtual ~RunWatcher() = default;
+  /// Before the setup. `scenario`: what runs, [swarm] has been drawn.
+  virtual void on_world(model::Cluster& cluster, const Scenario& scenario) = 0;
+  /// Before the faults strike, when there are any.
+  virtual void on_fault_plan(const sim::FaultPlan&) {}
+  /// After the last event.
+  virtual void on_rest(model::Cluster&, const std::vector<sim::FaultReport>&) {}
+};
+
 /// What the user asked for cannot be run: the scenario makes no cluster, or its plan is not possible there.
 class ScenarioError : public std::invalid_argument {
  public:
@@ -65,6 +79,14 @@ struct RunRequest {
   /// noticed when the next operation of a client ends; one of a promise at most 2 * HistoryRecorder::kOnlineBatch
   /// operations after all that were open at the violation have ended. Never changes what runs until then.
   bool stop_at_violation = false;
+  /// Gets what the clients did, for WorkloadOptions::script; not owned.
+  std::vector<model::ScriptedOperation>* script = nullptr;
+  RunWatcher* watcher = nullptr;             // not owned
+  model::ClientObserver* clients = nullptr;  // gets what clients do as well, after the recorder; not owned
+  /// Nothing after this instant happens: RunResult::cut. Verdicts have what was broken by then.
+  std::optional<sim::Instant> until = std::nullopt;
+  /// The recorder of histories is not told of every n-th operation, to see that this is noticed; 0 = of all.
+  std::uint32_t lose_every = 0;
 };
 
 /// How well the databases of a run could be used, from ground truth; times add up over the databases.
@@ -91,6 +113,8 @@ struct RunResult {
   /// The run was stopped at a violation: digest, events, operations and virtual_seconds say where, and `verdicts` has
   /// what was broken by then and nothing else.
   bool stopped = false;
+  /// Likewise, but at RunRequest::until.
+  bool cut = false;
   double virtual_seconds = 0;
   /// In the order of verdict_names(); only those that the scenario asks for.
   std::vector<checkers::Verdict> verdicts;
@@ -103,6 +127,8 @@ struct RunResult {
   std::vector<sim::FaultReport> faults;           // in the order of the plan
   std::vector<sim::Buggify::SiteReport> buggify;  // sites that were passed while their class was on, by name
   std::uint32_t faults_left_out = 0;              // drawn, but without room in the budget
+  /// "budget exceeded: 7 writes lost; ...": what faults beyond the budget destroyed, from ground truth; empty: nothing.
+  std::string budget_exceeded;
 
   /// Exit code 0 to 3 after `expect`: 0 = all valid, or every expected verdict was violated and nothing else was;
   /// 1 = a safety violation, or an expected one that did not happen; 2 = undecided; 3 = only liveness is violated.
