@@ -34,7 +34,8 @@ struct Source {
 
 std::vector<Source> sources(const std::set<std::string>& extensions) {
   std::vector<Source> result;
-  for (const char* top : {"base", "sim", "model", "checkers", "scenarios", "reports", "cli", "tests", "bench"}) {
+  for (const char* top : {"base", "sim", "model", "checkers", "scenarios", "reports", "hunt", "matrix", "explain",
+                          "cli", "tests", "bench"}) {
     if (!fs::exists(kRoot / top)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(kRoot / top)) {
       if (!entry.is_regular_file() || extensions.count(entry.path().extension().string()) == 0) continue;
@@ -73,7 +74,10 @@ const std::map<std::string, std::set<std::string>> kAllowed = {
     {"checkers", {"base", "checkers"}},
     {"reports", {"base", "checkers", "reports"}},
     {"scenarios", {"base", "sim", "model", "checkers", "reports", "scenarios"}},
-    {"cli", {"base", "sim", "model", "checkers", "reports", "scenarios", "cli"}},
+    {"hunt", {"base", "model", "checkers", "reports", "scenarios", "hunt"}},
+    {"explain", {"base", "sim", "model", "checkers", "reports", "scenarios", "hunt", "explain"}},
+    {"matrix", {"base", "model", "checkers", "reports", "scenarios", "hunt", "shrink", "matrix"}},
+    {"cli", {"base", "sim", "model", "checkers", "reports", "scenarios", "hunt", "matrix", "explain", "cli"}},
 };
 
 /// Inside model/ the hops meet through model/protocol and model/types; only model/cluster knows them all.
@@ -142,7 +146,7 @@ const std::vector<Ban> kBans = {
     {"std::normal_distribution", "std distributions differ between standard libraries", {"tests/", "bench/"}},
     {"std::exponential_distribution", "std distributions differ between standard libraries", {"tests/", "bench/"}},
     {"system_clock", "no wall clock in a run", {"cli/", "tests/", "bench/"}},
-    {"steady_clock", "no wall clock in a run", {"cli/", "tests/", "bench/"}},
+    {"steady_clock", "no wall clock in a run", {"cli/", "hunt/", "tests/", "bench/"}},
     {"std::thread", "one simulation, one thread", {"tests/hygiene"}},
     {"std::async", "one simulation, one thread", {"tests/hygiene"}},
     {"getenv", "nothing in a run reads the environment", {"cli/", "tests/"}},
@@ -318,10 +322,11 @@ TEST(Hygiene, NothingLiesAtTheTopThatDoesNotBelongThere) {
                                        "checkers",    "cli",
                                        "cmake",       "data",
                                        "dev",         "docs",
+                                       "explain",     "hunt",
                                        "model",       "reports",
                                        "scenarios",   "sim",
                                        "tests",       ".cache",
-                                       "out"};
+                                       "out",         "matrix"};
   for (const fs::directory_entry& entry : fs::directory_iterator(kRoot))
     EXPECT_EQ(known.count(entry.path().filename().string()), 1U) << entry.path().filename();
 }

@@ -1,0 +1,81 @@
+#include "explain/explain.h"
+
+#include <algorithm>
+
+namespace tidemark::explain {
+namespace {
+
+constexpr std::size_t kSteepestLines = 6;
+
+/// When clients begin; a run without any: its first event.
+sim::Instant beginning(const Narrator& narrator) {
+  for (const Line& line : narrator.lines())
+    if (line.session != 0 && narrator.nodes()[line.process].role == model::NodeRole::kClient) return line.when;
+  return sim::Instant();
+}
+
+std::vector<StoryLine> plain_lines(const Narrator& narrator, const std::vector<Line>& lines) {
+  std::vector<StoryLine> told;
+  for (const Line& line : lines) {
+    StoryLine one;
+    one.event = line.event;
+    one.when = line.when;
+    one.node = line.fault != 0 ? "nemesis" : narrator.nodes()[line.process].name;
+    one.text = line.text;
+    one.fault = line.fault != 0;
+    told.push_back(std::move(one));
+  }
+  return told;
+}
+
+}  // namespace
+
+std::optional<sim::Instant> Explanation::at() const {
+  if (first.at_end) return std::nullopt;
+  return first.when;
+}
+
+std::optional<Explanation> explain_run(const scenarios::Scenario& scenario, std::uint64_t seed,
+                                       const sim::FaultPlan* plan, const ExplainOptions& options) {
+  scenarios::RunRequest first{scenario, seed, "", "", nullptr, nullptr, plan};
+  const scenarios::RunResult result = scenarios::run_scenario(first);
+  const auto failure = reports::failure_class(result.verdicts);
+  const auto broken = earliest(result.verdicts, scenario.expect);
+  if (!failure || !broken) return std::nullopt;
+
+  Explanation made;
+  made.scenario = scenario.name;
+  made.seed = seed;
+  made.digest = result.digest;
+  made.events = result.events;
+  made.failure = *failure;
+  made.guarantee = guarantee_of(broken->name);
+  for (const checkers::Verdict& verdict : result.verdicts)
+    if (verdict.validity == checkers::Validity::kInvalid && verdict.name != broken->name)
+      made.others.push_back(verdict);
+
+  const bool faulty = plan != nullptr || result.scenario.has_faults();
+  const Case run{result.scenario, seed, faulty ? &result.plan : nullptr, false};
+  Narrator narrator;
+  scenarios::RunRequest again{run.scenario, seed, "", "", nullptr, nullptr, run.plan};
+  again.until = instant_of(*broken);
+  narrator.watch(again);
+  scenarios::run_scenario(again);
+  made.first = locate(narrator, *broken);
+  made.story = tell(narrator, made.first, options.lines, options.full);
+
+  Trials trials(run, *failure, options.jobs, options.runs, options.progress);
+  if (options.needs && faulty && !result.plan.faults.empty())
+    made.needs = find_needs(trials, result.plan, options.delta);
+  if (options.curve) {
+    const sim::Instant begin = std::min(beginning(narrator), made.first.when);
+    made.curve = find_curve(trials, {begin, made.first.when, options.points, options.futures});
+    made.steepest = plain_lines(narrator, steepest_lines(*made.curve, narrator, made.first.database, kSteepestLines));
+    made.enough_trials = made.curve->complete;
+  }
+  if (made.needs && !made.needs->faults.empty()) made.enough_trials &= made.needs->faults.back().later.has_value();
+  made.trials = trials.done();
+  return made;
+}
+
+}  // namespace tidemark::explain

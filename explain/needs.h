@@ -1,0 +1,38 @@
+// Needs: which faults of the plan the failure needed. Each is taken out, and moved to an earlier and to a later time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "explain/trials.h"
+
+namespace tidemark::explain {
+
+struct FaultNeed {
+  std::uint64_t id = 0;
+  std::string title;  // "fault 3 (P1 kill)"
+  std::vector<std::string> targets;
+  std::string start;               // as planned
+  std::optional<Outcome> without;  // nothing: the trials did not suffice
+  std::optional<Outcome> earlier;
+  std::optional<Outcome> later;
+
+  bool needed() const { return without && (without->ending == Ending::kNone || without->ending == Ending::kOther); }
+  /// "needed", "irrelevant", "makes it earlier", "makes it later", "not tried", "cannot be left out". `at`: when the
+  /// failure happens in the run itself.
+  std::string verdict(std::optional<sim::Instant> at) const;
+};
+
+struct Needs {
+  std::vector<FaultNeed> faults;  // in the order of the plan
+  sim::Duration moved_by;
+  std::optional<Outcome> no_faults;  // all taken out at once
+};
+
+Needs find_needs(Trials& trials, const sim::FaultPlan& plan, sim::Duration delta);
+
+/// "the same at 1.250 s", "no failure", "another failure: ...", ...
+std::string describe(const std::optional<Outcome>& outcome);
+
+}  // namespace tidemark::explain
