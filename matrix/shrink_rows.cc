@@ -1,0 +1,27 @@
+#include "matrix/shrink_rows.h"
+
+#include <algorithm>
+
+#include "shrink/shrinker.h"
+
+namespace tidemark::matrix {
+
+void shrink_rows(std::vector<Row>& rows, const ShrinkLimits& limits, const std::function<void(const Row&)>& on_row,
+                 const Stop& stop) {
+  for (Row& row : rows) {
+    if (stop && stop()) return;
+    const auto kill = std::find_if(row.chases.begin(), row.chases.end(), [](const Chase& c) { return c.killed(); });
+    if (kill == row.chases.end()) continue;
+    shrink::Request request;
+    request.scenario = scenario_with(row.target.scenario, row.target.bug->id);
+    request.seed = *kill->seed;
+    request.limits.jobs = limits.jobs;
+    request.most_seconds = limits.seconds;
+    const shrink::Result result = shrink::shrink(request);
+    if (result.failure.empty()) continue;
+    row.shrunk = {result.after.operations, result.after.faults, result.scripted, result.wall_seconds};
+    if (on_row) on_row(row);
+  }
+}
+
+}  // namespace tidemark::matrix

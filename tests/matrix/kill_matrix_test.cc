@@ -1,0 +1,102 @@
+// The kill matrix itself: what counts as a kill, how starts are counted, and that a harness that sees nothing fails it.
+#include "matrix/kill_matrix.h"
+
+#include <gtest/gtest.h>
+
+#include "matrix/table.h"
+
+namespace tidemark::matrix {
+namespace {
+
+const model::BugInfo& bug(const char* id) {
+  return *model::find_bug(id);
+}
+
+/// M1 and G11 show in nearly every run of a short scenario.
+MatrixOptions two_easy_ones() {
+  MatrixOptions options;
+  options.targets = targets_of({"M1", "G11"}, 0, true, false);
+  options.starts = 2;
+  options.budget = 3;
+  options.jobs = 2;
+  return options;
+}
+
+TEST(KillMatrix, KillsMistakesFromEveryStart) {
+  const std::vector<Row> rows = run_matrix(two_easy_ones());
+  ASSERT_EQ(rows.size(), 2U);
+  for (const Row& row : rows) {
+    ASSERT_EQ(row.chases.size(), 2U);
+    EXPECT_EQ(row.kills(), 2U) << row.target.bug->id;
+    EXPECT_TRUE(row.killed());
+    EXPECT_EQ(row.chases[1].seed, kSeedsPerStart + row.chases[1].runs);
+    EXPECT_GT(row.chases[0].virtual_seconds, 0);
+  }
+  EXPECT_TRUE(all_killed(rows));
+}
+
+TEST(KillMatrix, IsTheSameWhateverTheNumberOfWorkers) {
+  MatrixOptions options = two_easy_ones();
+  const std::string two = as_text(run_matrix(options), false);
+  options.jobs = 1;
+  EXPECT_EQ(as_text(run_matrix(options), false), two);
+}
+
+TEST(KillMatrix, IsThatOfOneProcess) {
+  const std::vector<Row> rows = run_matrix(two_easy_ones());
+  const Chase here = chase_here(rows[0].target, 1, 3);
+  EXPECT_EQ(here.seed, rows[0].chases[1].seed);
+  EXPECT_EQ(here.check, rows[0].chases[1].check);
+}
+
+// Canary K8.
+TEST(KillMatrix, DropsToZeroAndFailsWhenACheckerAlwaysSaysValid) {
+  MatrixOptions options = two_easy_ones();
+  options.judge = [](const scenarios::RunResult&) { return std::vector<std::string>(); };
+  const std::vector<Row> rows = run_matrix(options);
+  for (const Row& row : rows) EXPECT_EQ(row.kills(), 0U) << row.target.bug->id;
+  EXPECT_FALSE(all_killed(rows));
+  const std::string text = as_text(rows);
+  EXPECT_NE(text.find("tier 1 in the scenarios of their rows: 0 of 2 killed"), std::string::npos) << text;
+  EXPECT_NE(text.find("survives: G11"), std::string::npos) << text;
+}
+
+TEST(KillMatrix, CountsNoCrashAsAKill) {
+  MatrixOptions options = two_easy_ones();
+  options.targets.pop_back();
+  options.judge = [](const scenarios::RunResult&) -> std::vector<std::string> { std::abort(); };
+  const std::vector<Row> rows = run_matrix(options);
+  EXPECT_EQ(rows[0].kills(), 0U);
+  EXPECT_EQ(rows[0].chases[0].crashes, 3U);
+  EXPECT_EQ(rows[0].chases[0].runs, 3U);
+}
+
+TEST(KillMatrix, InItsOwnScenarioOnlyChecksOfItsRowKillAMistake) {
+  const Target own{&bug("M1"), "smoke/mistakes_txn", true};
+  EXPECT_EQ(killer_of(own, {"Q", "META"}), "META");
+  EXPECT_EQ(killer_of(own, {"Q"}), "");
+  const Target elsewhere{&bug("M1"), kSwarm, false};
+  EXPECT_EQ(killer_of(elsewhere, {"Q", "META"}), "Q");
+  EXPECT_EQ(killer_of(elsewhere, {}), "");
+}
+
+TEST(KillMatrix, TakesTheRankOfTheShareOverAllStarts) {
+  Row row;
+  for (std::uint64_t start = 0; start < 4; ++start) {
+    Chase chase;
+    chase.start = start;
+    chase.runs = 10 * (start + 1);
+    if (start < 3) chase.seed = 1;
+    row.chases.push_back(chase);
+  }
+  EXPECT_EQ(row.runs_at(0.5), 20U);
+  EXPECT_EQ(row.runs_at(0.75), 30U);
+  EXPECT_EQ(row.runs_at(0.95), std::nullopt) << "the fourth start survived";
+  EXPECT_TRUE(row.killed());
+  row.chases[1].seed.reset();
+  row.chases[0].seed.reset();
+  EXPECT_FALSE(row.killed());
+}
+
+}  // namespace
+}  // namespace tidemark::matrix
