@@ -8,6 +8,7 @@
 #include "cli/exit_codes.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/point_tally.h"
 #include "cli/progress.h"
 #include "cli/run_faults.h"
 #include "cli/run_folder.h"
@@ -36,7 +37,8 @@ std::vector<std::string> run_folders(const std::string& folder) {
 }
 
 /// Runs every seed; says on stderr which ended badly. The gravest exit code.
-int run_all(reports::CoverageCollector& collector, const CoverageArguments& arguments, const std::string& input) {
+int run_all(reports::CoverageCollector& collector, PointTally& points, const CoverageArguments& arguments,
+            const std::string& input) {
   const scenarios::Scenario scenario = load_or_throw(input, arguments.sets);
   std::uint64_t first = scenario.seed, last = scenario.seed;
   std::string error;
@@ -46,7 +48,9 @@ int run_all(reports::CoverageCollector& collector, const CoverageArguments& argu
   const Progress progress;
   for (std::uint64_t seed = first;; ++seed) {
     progress.running(seed);
-    const scenarios::RunResult result = simulate({scenario, seed, "", "", nullptr, nullptr});
+    scenarios::RunRequest request{scenario, seed, "", ""};
+    request.watcher = &points;
+    const scenarios::RunResult result = simulate(request);
     progress.done();
     collector.add_run(fault_figures(result));
     const int code = result.exit_code(scenario.expect);
@@ -64,15 +68,19 @@ int coverage_command(const CoverageArguments& arguments) {
   for (const sim::FaultKindInfo& kind : sim::fault_kinds())
     if (kind.injectable()) collector.add_kind(kind.id, kind.name);
   int code = kExitValid;
+  PointTally points;
+  bool any_made = false;
   for (const std::string& input : arguments.inputs) {
     if (!fs::is_directory(input)) {
-      code = graver(code, run_all(collector, arguments, input));
+      code = graver(code, run_all(collector, points, arguments, input));
+      any_made = true;
       continue;
     }
     if (!arguments.seeds.empty() || !arguments.sets.empty())
       throw UsageError(input + ": --seeds and --set are for scenarios, not for stored runs");
     for (const std::string& folder : run_folders(input)) collector.add_run(read_run_report(folder).faults);
   }
+  if (any_made) collector.add_points(points.passed());
   const reports::CoverageReport report = collector.report();
   const std::string text = arguments.format == "json" ? coverage_json(report) : coverage_text(report);
   if (arguments.out.empty()) {
@@ -80,7 +88,7 @@ int coverage_command(const CoverageArguments& arguments) {
   } else {
     write_file(arguments.out, text);
   }
-  return code;
+  return report.any_idle() ? graver(code, kExitSafety) : code;
 }
 
 }  // namespace tidemark::cli

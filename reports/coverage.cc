@@ -45,7 +45,24 @@ std::string rare_lines(const CoverageReport& report) {
   return "kinds with effect in less than 1 % of the runs:\n" + out;
 }
 
+std::string idle_lines(const CoverageReport& report) {
+  std::string out;
+  for (const KindCoverage& kind : report.kinds)
+    if (CoverageReport::is_idle(kind)) out += fmt::format("  {} (struck {} times)\n", title(kind), kind.struck);
+  return out.empty() ? "" : "fault without effect: these kinds struck and changed nothing in any run:\n" + out;
+}
+
+std::string point_lines(const CoverageReport& report) {
+  std::string out;
+  for (const std::string& point : report.points_never_passed) out += "  " + point + "\n";
+  return out.empty() ? "" : "points of the code that nobody passed:\n" + out;
+}
+
 }  // namespace
+
+bool CoverageReport::any_idle() const {
+  return std::any_of(kinds.begin(), kinds.end(), is_idle);
+}
 
 void CoverageCollector::add_kind(const std::string& id, const std::string& name) {
   place_of(id, name);
@@ -81,8 +98,13 @@ void CoverageCollector::add_run(const FaultFigures& figures) {
   for (const std::size_t place : with_effect) ++kinds_[place].runs_with_effect;
 }
 
+void CoverageCollector::add_points(const std::map<std::string, std::uint64_t, std::less<>>& passed) {
+  for (const auto& [name, times] : passed)
+    if (times == 0) points_never_passed_.push_back(name);
+}
+
 CoverageReport CoverageCollector::report() const {
-  CoverageReport report{runs_, kinds_, {}};
+  CoverageReport report{runs_, kinds_, {}, points_never_passed_};
   for (const auto& [key, cell] : cells_) report.cells.push_back(cell);
   return report;
 }
@@ -94,7 +116,8 @@ std::string coverage_text(const CoverageReport& report) {
     with_effect += kind.with_effect;
   }
   return fmt::format("{} runs, {} faults struck, {} of them with effect\n\n", report.runs, struck, with_effect) +
-         kinds_table(report) + "\n" + cells_table(report) + "\n" + rare_lines(report);
+         kinds_table(report) + "\n" + cells_table(report) + "\n" + rare_lines(report) + idle_lines(report) +
+         point_lines(report);
 }
 
 std::string coverage_json(const CoverageReport& report) {
@@ -114,6 +137,11 @@ std::string coverage_json(const CoverageReport& report) {
   json.end_array().key("below_one_percent").begin_array();
   for (const KindCoverage& kind : report.kinds)
     if (report.is_rare(kind)) json.text(kind.id);
+  json.end_array().key("without_effect").begin_array();
+  for (const KindCoverage& kind : report.kinds)
+    if (CoverageReport::is_idle(kind)) json.text(kind.id);
+  json.end_array().key("points_never_passed").begin_array();
+  for (const std::string& point : report.points_never_passed) json.text(point);
   return json.end_array().end_object().str() + "\n";
 }
 

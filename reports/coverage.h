@@ -35,9 +35,14 @@ struct CoverageReport {
   std::uint64_t runs = 0;
   std::vector<KindCoverage> kinds;  // in the order of add_kind
   std::vector<CoverageCell> cells;  // by kind in that order, then role, then phase
+  /// Named points of the code that no process came by, in any of the runs that were made for the report.
+  std::vector<std::string> points_never_passed;
 
   /// Had effect in less than 1 % of the runs, in none included.
   bool is_rare(const KindCoverage& kind) const { return kind.runs_with_effect * 100 < runs; }
+  /// Struck, and changed nothing, in any run: it is aimed at the wrong target, or does not work.
+  static bool is_idle(const KindCoverage& kind) { return kind.struck > 0 && kind.with_effect == 0; }
+  bool any_idle() const;
 };
 
 class CoverageCollector {
@@ -46,6 +51,8 @@ class CoverageCollector {
   void add_kind(const std::string& id, const std::string& name);
   /// A kind that add_kind() does not know is added (a run of another version).
   void add_run(const FaultFigures& figures);
+  /// Once: what all runs together passed.
+  void add_points(const std::map<std::string, std::uint64_t, std::less<>>& passed);
   CoverageReport report() const;
 
  private:
@@ -53,12 +60,14 @@ class CoverageCollector {
 
   std::uint64_t runs_ = 0;
   std::vector<KindCoverage> kinds_;
+  std::vector<std::string> points_never_passed_;
   std::map<std::string, std::size_t> places_;
   std::map<std::tuple<std::size_t, std::string, std::string>, CoverageCell> cells_;
 };
 
 std::string coverage_text(const CoverageReport& report);
-/// One object: format, version, runs, kinds[], cells[], below_one_percent[].
+/// One object: format, version, runs, kinds[], cells[], below_one_percent[], without_effect[],
+/// points_never_passed[].
 std::string coverage_json(const CoverageReport& report);
 
 }  // namespace tidemark::reports
