@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <set>
 
 #include "model/types/points.h"
 #include "scenarios/fault_spec.h"
@@ -23,12 +24,22 @@ class FaultCheck {
     check_control();
     check_swarm();
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) check_fault(i, scenario_.faults[i]);
+    check_ids();
     if (diagnostics_.empty() && !scenario_.faults.empty()) check_budget();
   }
 
  private:
   void error(const std::string& path, const std::string& message) {
     diagnostics_.add(places_.of(path), path + ": " + message);
+  }
+
+  void check_ids() {
+    std::set<std::uint64_t> ids;
+    for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
+      const std::uint64_t id = scenario_.faults[i].id;
+      if (id != 0 && !ids.insert(id).second)
+        error(fmt::format("fault[{}].id", i), fmt::format("another fault has the number {}", id));
+    }
   }
 
   void check_control() {
@@ -159,7 +170,11 @@ class FaultCheck {
       if (!drawn.problem.empty()) return;  // a place that only the run knows
       const auto excess = sim::FaultBudget(spec.budget).check(drawn.plan, topology_);
       if (!excess) continue;
-      const std::size_t last = written.at(excess->faults.back() - 1);
+      // The plan has the order of `written`.
+      const std::vector<sim::Fault>& faults = drawn.plan.faults;
+      const auto worst = std::find_if(faults.begin(), faults.end(),
+                                      [&](const sim::Fault& fault) { return fault.id == excess->faults.back(); });
+      const std::size_t last = written.at(static_cast<std::size_t>(worst - faults.begin()));
       return diagnostics_.add(places_.of(fmt::format("fault[{}].kind", last)),
                               "the plan exceeds the budget: " + excess->sentence);
     }

@@ -185,8 +185,9 @@ class Reader {
 
   void read_times() {
     const bool fit = exclude("when", {"at", "until"}) && exclude("for", {"until"}) &&
-                     exclude("every", {"at", "when", "until", "for"});
+                     exclude("every", {"at", "when", "until", "for", "id"});
     if (!fit) return;
+    read_id();
     if (kind_->shape == FaultShape::kRun) {
       for (const char* name : {"at", "when", "until", "for", "every", "duration", "most"})
         if (common(name) != nullptr) error(name, kind_->name + " is a mode of the whole run: it has no time");
@@ -197,6 +198,14 @@ class Reader {
       if (common(name) != nullptr) error(name, fmt::format("{} belongs to a random process: it needs every", name));
     read_start();
     read_end();
+  }
+  void read_id() {
+    const RawKey* key = common("id");
+    if (key == nullptr) return;
+    const bool good =
+        key->value.kind == RawValue::Kind::kInteger && key->value.integer >= 1 && key->value.integer <= kMostInstances;
+    if (!good) return error("id", fmt::format("expected a whole number from 1 to {}", kMostInstances));
+    request_.id = static_cast<std::uint64_t>(key->value.integer);
   }
   void read_process() {
     request_.every = read_duration("every").value_or(Duration::seconds(1));
@@ -311,6 +320,7 @@ const std::vector<FaultKey>& fault_keys() {
       {"every", "duration", "A random process: mean time between two instances (exponential)."},
       {"duration", "duration", "Mean duration of the instances of a random process (exponential; default 1 s)."},
       {"most", "count", "Most instances of a random process (default 1000)."},
+      {"id", "count", "Number of the fault, which names its random stream (default: its place in time)."},
   };
   return kKeys;
 }
@@ -336,6 +346,7 @@ std::string fault_toml(const sim::FaultRequest& request) {
     text += "when = " + (at_time ? duration(request.start.after) : toml_string(to_text(request.start))) + "\n";
     if (lasts(kind)) text += "for = " + duration(request.duration) + "\n";
   }
+  if (request.id != 0) text += fmt::format("id = {}\n", request.id);
   for (const sim::FaultParameter& value : request.parameters) {
     const ParameterInfo& row = *kind.parameter(value.name);
     const std::string shown = sim::to_text(row, value);

@@ -56,8 +56,8 @@ std::string header_problem(std::span<const std::byte> wal, std::size_t page_size
 
 std::string frame_problem(std::span<const std::byte> wal, std::span<const std::byte> frame, Sum& sum) {
   if (!std::equal(wal.begin() + 16, wal.begin() + 24, frame.begin() + 8))
-    return fmt::format("has the salts {:08x} {:08x}, the header {:08x} {:08x}", number(frame, 8), number(frame, 12),
-                       number(wal, 16), number(wal, 20));
+    return fmt::format("has not the salts of the header ({:08x} {:08x}, not {:08x} {:08x})", number(frame, 8),
+                       number(frame, 12), number(wal, 16), number(wal, 20));
   const bool big = number(wal, 0) == kMagicBig;
   sum.add(frame.first(8), big);
   sum.add(frame.subspan(kFrameHeaderBytes), big);

@@ -1,6 +1,7 @@
 #include "sim/nemesis/draw.h"
 
 #include <algorithm>
+#include <set>
 
 #include "sim/core/distribution.h"
 #include "sim/nemesis/swarm_habits.h"
@@ -10,6 +11,8 @@ namespace {
 
 constexpr std::int64_t kMillion = 1'000'000;
 constexpr int kTries = 6;  // per instance that does not fit
+/// Marks an id that was given, while the plan is drawn.
+constexpr std::uint64_t kGiven = 1ULL << 63;
 constexpr Duration kGrid = Duration::milliseconds(1);
 constexpr Duration kLongestWait = Duration::seconds(20);
 
@@ -70,7 +73,8 @@ class Drawer {
   void exact(std::size_t number) {
     Fault fault;
     if (!aim(spec_.requests[number], number, stream_of(number), fault)) return;
-    fault.id = drawn_.plan.faults.size() + 1;
+    const std::uint64_t given = spec_.requests[number].id;
+    fault.id = given != 0 ? given | kGiven : drawn_.plan.faults.size() + 1;
     drawn_.plan.faults.push_back(std::move(fault));
   }
   void process(std::size_t number) {
@@ -279,7 +283,19 @@ class Drawer {
       return fault.start.on == FaultStart::On::kTime ? fault.start.after : Duration::max();
     };
     std::stable_sort(faults.begin(), faults.end(), [&](const Fault& a, const Fault& b) { return key(a) < key(b); });
-    for (std::size_t i = 0; i < faults.size(); ++i) faults[i].id = i + 1;
+    std::set<std::uint64_t> given;
+    for (const Fault& fault : faults)
+      if ((fault.id & kGiven) != 0) given.insert(fault.id);
+    std::uint64_t next = 0;
+    for (Fault& fault : faults) {
+      if ((fault.id & kGiven) != 0) {
+        fault.id &= ~kGiven;
+        continue;
+      }
+      do ++next;
+      while (given.count(next | kGiven) != 0);
+      fault.id = next;
+    }
   }
 
   const FaultSpec& spec_;

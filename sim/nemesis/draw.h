@@ -27,6 +27,9 @@ struct FaultRequest {
   Duration duration = Duration::seconds(1);
   std::vector<FaultParameter> parameters;  // the others have their defaults
   std::uint32_t most = 1000;               // instances of a random process
+  /// Of the one instance, for a plan that is written down: Fault::id names its random stream. 0 = by its place in time,
+  /// among the numbers that are not given.
+  std::uint64_t id = 0;
 };
 
 /// Swarm: which kinds, targets, times and parameters there are is drawn as well. Kinds that act on something rare last

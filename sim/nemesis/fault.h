@@ -81,7 +81,7 @@ struct Fault {
 };
 
 struct FaultPlan {
-  std::vector<Fault> faults;  // in the order of their ids
+  std::vector<Fault> faults;  // in the order of their beginnings
   bool beyond_budget = false;
   Duration phase;  // length of the fault phase; what still lasts then is healed
 
