@@ -65,6 +65,8 @@ struct Threshold {
 constexpr Threshold kThresholds[] = {
     {"relay", "checkpoint_frames", "2"},
     {"relay", "segment_period", "100 ms"},
+    {"relay", "ack_refresh", "2 ms"},
+    {"cluster", "follower_sites", "nearest-hosts"},
     {"relay", "segment_bytes", "1 KiB"},
     {"relay", "snapshot_log_percent", "1"},
     {"relay", "tail_bytes", "1 KiB"},
@@ -110,12 +112,12 @@ std::vector<Change> default_options(const Scenario& scenario) {
 std::vector<Change> lower_thresholds(const Scenario& scenario) {
   std::vector<Change> changes;
   const std::size_t operations = scenario.workload.script.size();
-  for (const std::size_t part : {2U, 4U, 8U}) {
-    const std::size_t gone = operations / part;
+  for (const std::size_t part : {1U, 2U, 4U}) {
+    const std::size_t gone = part == 1 ? operations - 1 : operations / part;
     if (gone == 0) continue;
     for (const Threshold& row : kThresholds)
-      for (std::size_t first = operations; first >= gone; first -= gone)
-        changes.push_back([&row, at = first - gone, gone](Scenario& s) {
+      for (std::size_t end = operations; end >= gone; end -= gone)
+        changes.push_back([&row, at = end - gone, gone](Scenario& s) {
           if (!set_text(s, row)) return false;
           shrink::operations().erase(s, at, gone);
           return true;

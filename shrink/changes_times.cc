@@ -13,6 +13,8 @@ using sim::Duration;
 using Session = ScriptedOperation::Session;
 
 constexpr Duration kMillisecond = Duration::milliseconds(1);
+/// Of more than these no single one is looked at: it would take long and help little.
+constexpr std::size_t kFewOperations = 30;
 
 bool at_time(const sim::FaultRequest& fault) {
   return fault.start.on == sim::FaultStart::On::kTime && info(fault.kind).shape != sim::FaultShape::kRun &&
@@ -91,6 +93,7 @@ void each_operation(const Scenario& scenario, std::vector<Change>& changes, Edit
     for (ScriptedOperation& one : s.workload.script) any = edit(one) || any;
     return any;
   });
+  if (count > kFewOperations) return;
   for (std::size_t i = 0; i < count; ++i)
     changes.push_back([edit, i](Scenario& s) { return edit(s.workload.script.at(i)); });
 }
@@ -209,6 +212,7 @@ std::vector<Change> milder_faults(const Scenario& scenario) {
 std::vector<Change> closer_times(const Scenario& scenario) {
   std::vector<Change> changes;
   const std::vector<Duration> times = instants(scenario);
+  if (times.size() > 2 * kFewOperations) return changes;
   Duration before;
   for (const Duration time : times) {
     for (const std::int64_t left : {0, 10, 100, 500}) {

@@ -28,6 +28,7 @@ std::vector<sim::FaultRequest> requests_of(const sim::FaultPlan& plan) {
     request.kind = fault.kind;
     request.targets = fault.targets;
     request.start = fault.start;
+    request.id = fault.id;
     if (fault.duration != sim::Duration{}) request.duration = fault.duration;
     for (std::size_t i = 0; i < fault.parameters.size(); ++i) {
       const sim::ParameterInfo& row = info(fault.kind).parameters.at(i);

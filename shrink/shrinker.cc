@@ -215,12 +215,15 @@ class Shrinker {
 
   /// One round of everything in the order in which it pays. True if anything helped.
   bool reduce() {
-    bool any = round(1);
-    if (any || over()) return any;
+    bool any = false;
+    while (remove(1) && !over()) any = true;
+    if (over()) return any;
     // Nothing helps with this seed: another one may have the luck.
-    return request_.seeds > 1 && round(request_.seeds);
+    if (request_.seeds > 1 && remove(request_.seeds)) return true;
+    return polish() || any;
   }
-  bool round(unsigned seeds) {
+  /// Fewer things.
+  bool remove(unsigned seeds) {
     bool any = repeat("run time", shorter_runs, seeds);
     any = repeat("kinds of faults", without_kinds, seeds) || any;
     any = take_out("faults", faults(), 0, seeds) || any;
@@ -228,17 +231,21 @@ class Shrinker {
     any = take_out("clients", clients(), 1, seeds) || any;
     any = take_out("operations", operations(), 0, seeds) || any;
     any = take_out("replicas", replicas(), 0, seeds) || any;
-    if (best_.workload.script.size() > kFew) any = repeat("thresholds", lower_thresholds) || any;
     any = take_out("statements", statements(), 0, seeds) || any;
-    any = repeat("options", default_options) || any;
+    if (best_.workload.script.size() > kFew) any = repeat("thresholds", lower_thresholds) || any;
+    return any;
+  }
+  /// Plainer things.
+  bool polish() {
+    bool any = repeat("options", default_options);
     any = repeat("clients", merged_clients) || any;
     any = repeat("plainer operations", plainer_operations) || any;
-    any = repeat("milder faults", milder_faults, seeds) || any;
+    any = repeat("milder faults", milder_faults) || any;
     any = repeat("waiting", closer_times) || any;
     any = repeat("round times", rounder_times) || any;
     return any;
   }
-  static constexpr std::size_t kFew = 10;
+  static constexpr std::size_t kFew = 5;  // operations: a person reads them at a glance
 
   const Request& request_;
   const Clock::time_point begin_ = Clock::now();
