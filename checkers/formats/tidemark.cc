@@ -144,6 +144,7 @@ History read_lines(const Source& source, ReadSummary& summary, bool fast, std::u
   FastOperations scanner(model, sink);
   Sequence sequence;
   const char* first = lines.at();
+  const char* behind = source.begin() + source.text().rfind('\n') + 1;  // a line that nothing ends is for next()
   bool projected = false;
   left = 0;
   while (lines.more()) {
@@ -154,7 +155,7 @@ History read_lines(const Source& source, ReadSummary& summary, bool fast, std::u
     }
     TidemarkSink::Tail tail;
     Sequence::Place place;
-    const char* newline = fast ? scanner.read(lines.at(), place, tail) : nullptr;
+    const char* newline = fast && lines.at() < behind ? scanner.read(lines.at(), place, tail) : nullptr;
     if (newline != nullptr) {
       lines.skip(newline);
     } else {
