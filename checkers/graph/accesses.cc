@@ -5,7 +5,7 @@
 
 namespace tidemark::checkers::graph {
 
-Accesses::Accesses(const Inference& inference) {
+Accesses::Accesses(const Inference& inference, const RegisterOrders& orders) : orders_(orders) {
   const auto transactions = static_cast<Node>(inference.history.transactions().size());
   found_.assign(inference.registers.reads().begin(), inference.registers.reads().end());
   std::stable_sort(found_.begin(), found_.end(), [](const RegisterRead& a, const RegisterRead& b) {
@@ -68,11 +68,22 @@ bool Accesses::place_of(const Inference& inference, Node transaction, std::uint3
   }
 }
 
-/// The beginning is before all writes; of a key that one transaction wrote, the order is known.
+std::uint32_t Accesses::place_of_writer(const Inference& inference, std::uint32_t key, Node writer) const {
+  const std::span<const Node> all = inference.registers.writers(key);
+  if (all.size() > 1 && !orders_.partial(key)) {
+    const std::uint32_t place = inference.columns->place(key, writer);
+    return place == kNoNode ? 0 : place + 1;
+  }
+  const auto found = std::lower_bound(all.begin(), all.end(), writer);
+  if (found == all.end() || *found != writer) return 0;
+  return static_cast<std::uint32_t>(found - all.begin()) + 1;
+}
+
+/// The beginning is before all writes.
 bool Accesses::place_in_register(const Inference& inference, Node transaction, const Event& event, Access& access) {
-  const bool single = inference.registers.writers(event.key).size() == 1;
   if (access.write) {
-    access.place = single ? 1 : kUnread;
+    access.place = place_of_writer(inference, event.key, transaction);
+    if (access.place == 0) access.place = kUnread;
     return true;
   }
   const auto wanted = std::tie(transaction, event.key);
@@ -80,9 +91,10 @@ bool Accesses::place_in_register(const Inference& inference, Node transaction, c
                                [](const RegisterRead& a, const auto& b) { return std::tie(a.reader, a.key) < b; });
   for (; read != found_.end() && std::tie(read->reader, read->key) == wanted; ++read) {
     if (read->value != event.value) continue;
-    access.place = read->writer == kNoNode ? 0 : 1;
-    incomplete_ = incomplete_ || (access.place == 1 && !single);
-    return access.place == 0 || single;
+    access.place = read->writer == kNoNode ? 0 : place_of_writer(inference, event.key, read->writer);
+    const bool known = read->writer == kNoNode || access.place != 0;
+    incomplete_ = incomplete_ || !known;
+    return known;
   }
   return false;  // of its own writes, or a contradiction
 }

@@ -24,6 +24,8 @@ class ColumnOrder {
 
   /// ww to the next version, rw from its readers to the next.
   void add_edges(EdgeList& edges) const;
+  /// The same, and why.
+  std::span<const InferredEdge> edges() const { return edges_; }
   /// Every register that several transactions wrote is numbered throughout: these edges are all there are.
   bool complete() const { return complete_; }
   /// The transactions that wrote the key, in the order of its versions; empty where it is not known.

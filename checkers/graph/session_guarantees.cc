@@ -9,6 +9,7 @@
 #include "checkers/graph/accesses.h"
 #include "checkers/graph/classify.h"
 #include "checkers/graph/order_edges.h"
+#include "checkers/graph/register_orders.h"
 #include "checkers/graph/transactional.h"
 
 namespace tidemark::checkers::graph {
@@ -26,7 +27,8 @@ class GuaranteeJudge {
         guarantee_(guarantee),
         options_(options),
         inference_(history, options.most_anomalies),
-        accesses_(inference_),
+        orders_(inference_, options.memory_budget / 4),
+        accesses_(inference_, orders_),
         edges_(static_cast<Node>(history.transactions().size())),
         before_(history.transactions().size(), kNoNode),
         seen_in_(history.transactions().size(), kNoNode),
@@ -38,10 +40,13 @@ class GuaranteeJudge {
     add_session_edges(history_, inference_.presence, edges_);
     find_knots();
     if (guarantee_ == Guarantee::kReadYourWrites) tell_internal();
-    if (guarantee_ == Guarantee::kMonotonicWrites || guarantee_ == Guarantee::kWritesFollowReads) check_order();
-    for (Node i = 0; i < knot_.size() && !enough(); ++i) {
-      if (knot_[i] != kNoKnot && history_.transactions()[i].outcome == Outcome::kOk) check_reader(i);
+    if (orders_by_writes() && !orders_.any()) check_order();
+    if (orders_by_writes() && orders_.any()) order_own_versions();
+    for (bool more = true; more && !enough();) {
+      check_readers();
+      more = judgement_.anomalies.empty() && learn();
     }
+    if (orders_by_writes() && orders_.any() && !enough()) check_order();
     if (!judgement_.anomalies.empty()) {
       judgement_.validity = Validity::kInvalid;
     } else {
@@ -52,8 +57,12 @@ class GuaranteeJudge {
         judgement_.reason = inference_.findings.reason();
       } else if (contradicts()) {
         judgement_.reason = "some reads contradict by themselves, so that their versions have no place";
-      } else if (accesses_.incomplete()) {
+      } else if (accesses_.incomplete() || orders_.contradictory()) {
         judgement_.reason = "the order of some versions is not known";
+      } else if (orders_.any() && (history_.kinds() & bit(EventKind::kCas)) != 0) {
+        judgement_.reason = "what comparisons found is not looked at where several transactions wrote a key";
+      } else if (orders_.any() && !some_order_fits()) {
+        judgement_.reason = "the reads leave orders of versions open, and those that were tried do not fit";
       } else {
         judgement_.validity = Validity::kValid;
       }
@@ -63,6 +72,85 @@ class GuaranteeJudge {
   }
 
  private:
+  bool orders_by_writes() const {
+    return guarantee_ == Guarantee::kMonotonicWrites || guarantee_ == Guarantee::kWritesFollowReads;
+  }
+
+  void check_readers() {
+    std::fill(seen_in_.begin(), seen_in_.end(), kNoNode);
+    std::fill(derived_in_.begin(), derived_in_.end(), kNoNode);
+    for (Node i = 0; i < knot_.size() && !enough(); ++i) {
+      if (knot_[i] != kNoKnot && history_.transactions()[i].outcome == Outcome::kOk) check_reader(i);
+    }
+  }
+
+  /// Monotonic writes: the versions of a session stand in its order. Writes follow reads: behind those it had read.
+  void order_own_versions() {
+    const bool follow = guarantee_ == Guarantee::kWritesFollowReads;
+    for (Node i = 0; i < before_.size() && !enough(); ++i) {
+      for (const Access& write : accesses_.of(i)) {
+        if (!write.write || !orders_.partial(write.key)) continue;
+        for (const Node at : earlier(i)) {
+          for (const Access& before : accesses_.of(at)) {
+            ++steps_;
+            if (before.key != write.key || before.write == follow || before.place == 0) continue;
+            orders_.add(write.key, inference_.registers.writers(write.key)[before.place - 1], i);
+          }
+        }
+      }
+    }
+  }
+
+  /// What the readers asked for of orders that were open. True if something is new: then more may follow.
+  bool learn() {
+    bool more = false;
+    for (const RegisterOrders::Edge& edge : asked_) more = orders_.add(edge.key, edge.from, edge.to) || more;
+    asked_.clear();
+    return more;
+  }
+
+  /// What had to follow is no contradiction: is there an order of all versions that breaks nothing?
+  bool some_order_fits() {
+    std::vector<std::vector<Node>> guesses;
+    if (!orders_by_writes()) guesses.emplace_back();
+    guesses.push_back(positions());
+    for (const std::vector<Node>& position : guesses) {
+      if (steps_ > options_.step_budget) return false;
+      if (position.empty() && &position == &guesses.back()) break;
+      orders_.guess(position);
+      check_readers();
+      orders_.forget_guess();
+      const bool fits = judgement_.anomalies.empty() && steps_ <= options_.step_budget;
+      judgement_.anomalies.clear();
+      if (fits) return true;
+    }
+    return false;
+  }
+
+  /// By transaction: where it stands in one order that keeps all edges, or those between writes where these count.
+  /// Empty: there is none.
+  std::vector<Node> positions() const {
+    const Node count = edges_.transactions();
+    std::vector<Node> result(count, 0);
+    std::vector<Node> order;
+    if (orders_by_writes()) {
+      order = topological_order(CsrGraph(edges_of_writes()), kData | bit(Relation::kSo));
+    } else {
+      EdgeList all(count);
+      while (all.nodes() < edges_.nodes()) all.add_helper();
+      for (const EdgeList::Edge& edge : edges_.edges()) all.add(edge.from, edge.arc.to(), edge.arc.relation());
+      for (const RegisterOrders::Edge& edge : orders_.edges()) all.add(edge.from, edge.to, Relation::kWw);
+      order = topological_order(CsrGraph(all), kData | bit(Relation::kSo));
+    }
+    if (order.empty()) return {};
+    for (Node place = 0; place < order.size(); ++place) {
+      const Node node = orders_by_writes() ? order[place] / 2 : order[place];
+      const bool counts = !orders_by_writes() || order[place] % 2 == 0;
+      if (counts && node < count) result[node] = place;
+    }
+    return result;
+  }
+
   bool enough() const {
     return judgement_.anomalies.size() >= options_.most_anomalies || steps_ > options_.step_budget;
   }
@@ -78,17 +166,28 @@ class GuaranteeJudge {
   void find_knots() {
     const CsrGraph graph(edges_);
     knot_.assign(history_.transactions().size(), kNoKnot);
+    if (orders_.any()) {  // an order that is found out only below can close a circle anywhere
+      for (Node i = 0; i < knot_.size(); ++i) {
+        if (inference_.presence.present(i)) knot_[i] = 0;
+      }
+    }
     std::uint32_t number = 0;
     for (const Component& members : components(graph, kData | bit(Relation::kSo))) {
+      if (orders_.any()) break;
       for (const Node node : members) {
         if (!graph.is_helper(node)) knot_[node] = number;
       }
       ++number;
     }
-    std::vector<Node> last(history_.sessions(), kNoNode);
+    for (const auto& [from, to] : history_.also_before()) {
+      if (inference_.presence.present(to)) after_.emplace_back(to, from);
+    }
+    std::sort(after_.begin(), after_.end());
+    if (!after_.empty()) walked_.assign(before_.size(), 0);
+    std::vector<Node> last(history_.chains(), kNoNode);
     for (Node i = 0; i < before_.size(); ++i) {
       if (!inference_.presence.present(i)) continue;
-      Node& previous = last[history_.transactions()[i].session];
+      Node& previous = last[history_.chain(i)];
       before_[i] = previous;
       if (history_.transactions()[i].outcome == Outcome::kOk) previous = i;
     }
@@ -108,6 +207,22 @@ class GuaranteeJudge {
 
   /// The order in which the writes must stand, by itself.
   void check_order() {
+    const EdgeList list = edges_of_writes();
+    for (const RegisterOrders::Edge& edge : orders_.edges()) {
+      const Value after = inference_.registers.written(edge.to, edge.key);
+      inference_.registers.add_inferred({edge.from, edge.to, Relation::kWw, edge.key, after, kNoNode});
+    }
+    inference_.registers.sort_inferred();
+    ClassifyOptions classify_options;
+    classify_options.mask = kData | bit(Relation::kSo);
+    classify_options.most_cycles = options_.most_anomalies;
+    classify_options.step_budget = options_.step_budget;
+    const Classified classified = classify(CsrGraph(list), classify_options);
+    steps_ += classified.steps;
+    for (const FoundCycle& found : classified.cycles) tell_order(found);
+  }
+
+  EdgeList edges_of_writes() const {
     const bool follow = guarantee_ == Guarantee::kWritesFollowReads;
     // Nodes are doubled: even ones write, odd ones have read. For monotonic writes only the even ones matter.
     EdgeList list(edges_.transactions() * 2);
@@ -120,7 +235,8 @@ class GuaranteeJudge {
       if (relation == Relation::kWr) list.add(edge.from * 2 + 1, edge.arc.to() * 2 + 1, relation);
       if (relation == Relation::kSo) list.add(edge.from * 2 + 1, edge.arc.to() * 2 + 1, relation);
     }
-    std::vector<Node> last_write(history_.sessions(), kNoNode);
+    for (const RegisterOrders::Edge& edge : orders_.edges()) list.add(edge.from * 2, edge.to * 2, Relation::kWw);
+    std::vector<Node> last_write(history_.chains(), kNoNode);
     for (Node i = 0; i < edges_.transactions(); ++i) {
       const Txn& txn = history_.transactions()[i];
       if (!inference_.presence.present(i) || !txn.has_write) continue;
@@ -128,17 +244,36 @@ class GuaranteeJudge {
         list.add(i * 2 + 1, i * 2, Relation::kSo);
         continue;
       }
-      Node& before = last_write[txn.session];
+      Node& before = last_write[history_.chain(i)];
       if (before != kNoNode) list.add(before * 2, i * 2, Relation::kSo);
       if (txn.outcome == Outcome::kOk) before = i;
     }
-    ClassifyOptions classify_options;
-    classify_options.mask = kData | bit(Relation::kSo);
-    classify_options.most_cycles = options_.most_anomalies;
-    classify_options.step_budget = options_.step_budget;
-    const Classified classified = classify(CsrGraph(list), classify_options);
-    steps_ += classified.steps;
-    for (const FoundCycle& found : classified.cycles) tell_order(found);
+    if (!follow && !history_.also_before().empty()) link_chains(list);
+    return list;
+  }
+
+  /// Between the chains of one session: from the last write up to the first to the next write from the second on.
+  void link_chains(EdgeList& list) const {
+    const std::vector<Txn>& all = history_.transactions();
+    const auto writes = [&](Node i) { return inference_.presence.present(i) && all[i].has_write; };
+    std::vector<Node> last(history_.chains(), kNoNode);
+    std::vector<Node> last_write(all.size(), kNoNode);  // that is ok, up to this one
+    for (Node i = 0; i < all.size(); ++i) {
+      Node& before = last[history_.chain(i)];
+      if (writes(i) && all[i].outcome == Outcome::kOk) before = i;
+      last_write[i] = before;
+    }
+    std::vector<Node> next(history_.chains(), kNoNode);
+    std::vector<Node> next_write(all.size(), kNoNode);
+    for (Node i = static_cast<Node>(all.size()); i-- > 0;) {
+      const bool ends = writes(i) && all[i].outcome != Outcome::kOk;  // nothing comes after it
+      next_write[i] = ends ? i : next[history_.chain(i)];
+      if (writes(i) && !ends) next_write[i] = next[history_.chain(i)] = i;
+    }
+    for (const auto& [from, to] : history_.also_before()) {
+      if (last_write[from] != kNoNode && next_write[to] != kNoNode)
+        list.add(last_write[from] * 2, next_write[to] * 2, Relation::kSo);
+    }
   }
 
   void tell_order(const FoundCycle& found) {
@@ -169,8 +304,44 @@ class GuaranteeJudge {
     return before != kNoNode && knot_[before] == knot_[node] ? before : kNoNode;
   }
 
+  /// All before it in its session, within the knot. Those of its chain first, from the nearest on.
+  std::vector<Node> earlier(Node node) {
+    std::vector<Node> result;
+    for (Node at = before_in_knot(node); at != kNoNode; at = before_in_knot(at)) result.push_back(at);
+    if (after_.empty()) return result;
+    ++walk_;
+    for (const Node one : result) walked_[one] = walk_;
+    const std::size_t own = result.size();
+    for (std::size_t i = 0; i <= result.size(); ++i) {
+      const Node of = i < own ? result[i] : i == own ? node : result[i - 1];
+      const auto first = std::lower_bound(after_.begin(), after_.end(), std::make_pair(of, Node{0}));
+      for (auto pair = first; pair != after_.end() && pair->first == of; ++pair) {
+        for (Node at = pair->second; at != kNoNode && walked_[at] != walk_ && knot_[at] == knot_[node];
+             at = before_[at]) {
+          walked_[at] = walk_;
+          result.push_back(at);
+        }
+      }
+    }
+    return result;
+  }
+
+  /// Does the version at `read` come before that at `write`? Where nobody knows, it is asked for that it does not.
+  bool lacks(std::uint32_t key, std::uint32_t read, std::uint32_t write) {
+    if (!orders_.partial(key)) return read < write;
+    if (read == write || write == 0) return false;
+    if (read == 0) return true;
+    const std::span<const Node> all = inference_.registers.writers(key);
+    const Node version = all[read - 1];
+    const Node other = all[write - 1];
+    if (orders_.before(key, version, other)) return true;
+    if (!orders_.before(key, other, version)) asked_.push_back({key, other, version});
+    return false;
+  }
+
   void check_own_writes(Node reader) {
-    for (Node own = before_in_knot(reader); own != kNoNode && !enough(); own = before_in_knot(own)) {
+    for (const Node own : earlier(reader)) {
+      if (enough()) return;
       std::uint32_t key = 0;
       if (!misses(reader, own, key)) continue;
       return add({own, reader}, fmt::format("{} reads {} without what {} wrote before it in its session", name(reader),
@@ -182,21 +353,22 @@ class GuaranteeJudge {
     const std::span<const Access> own = accesses_.of(reader);
     for (std::size_t i = 1; i < own.size(); ++i) {
       const auto goes_back = [&](const Access& before) {
-        return !before.write && before.key == own[i].key && before.place > own[i].place;
+        return !before.write && before.key == own[i].key && lacks(own[i].key, own[i].place, before.place);
       };
       if (own[i].write || std::none_of(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(i), goes_back)) continue;
       return add({reader}, fmt::format("{} reads {} and later an older version of it", name(reader),
                                        history_.show_key(own[i].key)));
     }
-    for (Node earlier = before_in_knot(reader); earlier != kNoNode && !enough(); earlier = before_in_knot(earlier)) {
+    for (const Node first : earlier(reader)) {
+      if (enough()) return;
       std::vector<Node> seen;
-      collect_seen(earlier, reader, derived_in_, seen);
+      collect_seen(first, reader, derived_in_, seen);
       for (const Node writer : seen) {
         std::uint32_t key = 0;
         if (!misses(reader, writer, key)) continue;
-        return add({writer, earlier, reader},
-                   fmt::format("{} saw what {} wrote, and {} after it in its session reads {} without it",
-                               name(earlier), name(writer), name(reader), history_.show_key(key)));
+        return add({writer, first, reader},
+                   fmt::format("{} saw what {} wrote, and {} after it in its session reads {} without it", name(first),
+                               name(writer), name(reader), history_.show_key(key)));
       }
     }
   }
@@ -208,7 +380,10 @@ class GuaranteeJudge {
     for (std::size_t i = 0; i < seen.size() && !enough(); ++i) {
       const Node later = seen[i];
       const bool follow = guarantee_ == Guarantee::kWritesFollowReads;
-      for (Node at = follow ? later : before_in_knot(later); at != kNoNode && !enough(); at = before_in_knot(at)) {
+      std::vector<Node> rests_on = earlier(later);
+      if (follow) rests_on.insert(rests_on.begin(), later);
+      for (const Node at : rests_on) {
+        if (enough()) return;
         ++steps_;
         const std::size_t old = seen.size();
         if (follow) {
@@ -243,6 +418,10 @@ class GuaranteeJudge {
   void collect_seen(Node by, Node for_reader, std::vector<Node>& marks, std::vector<Node>& seen) {
     for (const Access& read : accesses_.of(by)) {
       if (read.write) continue;
+      if (orders_.partial(read.key)) {
+        collect_versions(by, read, for_reader, marks, seen);
+        continue;
+      }
       const std::span<const Accesses::Writer> all = accesses_.writers(read.key);
       auto end = std::upper_bound(all.begin(), all.end(), read.place,
                                   [](std::uint32_t place, const Accesses::Writer& w) { return place < w.place; });
@@ -252,6 +431,18 @@ class GuaranteeJudge {
         if (writer != by && knot_[writer] != knot_[by]) break;
         if (writer != for_reader && mark(marks, writer, for_reader)) seen.push_back(writer);
       }
+    }
+  }
+
+  /// The version that was read, and those known to be before it.
+  void collect_versions(Node by, const Access& read, Node for_reader, std::vector<Node>& marks,
+                        std::vector<Node>& seen) {
+    if (read.place == 0) return;
+    const std::span<const Node> all = inference_.registers.writers(read.key);
+    for (const Node writer : all) {
+      ++steps_;
+      const bool seen_here = writer == all[read.place - 1] || orders_.before(read.key, writer, all[read.place - 1]);
+      if (seen_here && writer != by && writer != for_reader && mark(marks, writer, for_reader)) seen.push_back(writer);
     }
   }
 
@@ -267,7 +458,7 @@ class GuaranteeJudge {
       if (!write.write) continue;
       for (const Access& read : accesses_.of(reader)) {
         ++steps_;
-        if (read.write || read.key != write.key || read.place >= write.place) continue;
+        if (read.write || read.key != write.key || !lacks(read.key, read.place, write.place)) continue;
         key = read.key;
         return true;
       }
@@ -281,12 +472,17 @@ class GuaranteeJudge {
   Guarantee guarantee_;
   const JudgeOptions& options_;
   Inference inference_;
+  RegisterOrders orders_;
   Accesses accesses_;
   EdgeList edges_;
-  std::vector<std::uint32_t> knot_;  // by transaction
-  std::vector<Node> before_;         // the one before in its session, that is ok
-  std::vector<Node> seen_in_;        // for which reader a transaction was seen by its reads
-  std::vector<Node> derived_in_;     // for which reader it had to be seen
+  std::vector<std::uint32_t> knot_;           // by transaction
+  std::vector<Node> before_;                  // the one before in its session, that is ok
+  std::vector<std::pair<Node, Node>> after_;  // History::also_before(), the second first
+  std::vector<std::uint32_t> walked_;         // in which walk of earlier()
+  std::uint32_t walk_ = 0;
+  std::vector<Node> seen_in_;                // for which reader a transaction was seen by its reads
+  std::vector<Node> derived_in_;             // for which reader it had to be seen
+  std::vector<RegisterOrders::Edge> asked_;  // of orders that are open: the first must stand before the second
   std::uint64_t steps_ = 0;
   Judgement judgement_;
 };

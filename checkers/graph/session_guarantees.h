@@ -9,10 +9,16 @@
 // "R sees W" is contradicted where R reads a key that W wrote, in a version before that of W. Transactions are seen
 // whole, so that two keys can contradict.
 //
-// Needs the order of versions: exact for lists and for sets that only grow; of registers it knows the beginning and
-// keys that one transaction wrote, so the verdict is unknown unless a contradiction is found or the history is
-// sequential (then all four hold). Cost: linear where the history is sequential; else up to the square of what depends
-// on each other in a circle, within the step budget.
+// Needs the order of versions: told by lists, by sets that only grow, by version columns, and for keys that one
+// transaction wrote. For other registers the question is whether there is an order of the versions of each key that
+// breaks nothing: a transaction's write stands behind what it read of the key; what the guarantee asks for where the
+// order is open is added until nothing more follows (a contradiction is one in every order), then a few orders that
+// agree with that are tried. Where they do not fit, the verdict is unknown; and where comparisons (compare-and-set) are
+// among the operations on such keys.
+//
+// Cost: linear where the history is sequential (then all four hold); else up to the square of what depends on each other
+// in a circle, and of the length of sessions where orders are open, within the step budget. Memory: see
+// register_orders.h.
 #pragma once
 
 #include <cstdint>

@@ -34,10 +34,9 @@ constexpr const char* kGraphUnknown = "A budget ended, or a key is used as sever
 constexpr const char* kWeakAssumes =
     "Values of a key are written once. Registers: only what reads tell of the order of versions is used.";
 constexpr const char* kGuaranteeAssumes =
-    "The order of versions is known: lists, sets that only grow, keys that one transaction wrote. Transactions are "
-    "seen "
-    "whole.";
-constexpr const char* kGuaranteeUnknown = "No contradiction, but the order of some versions is not known.";
+    "Transactions are seen whole. Lists, sets that only grow and version columns tell the order of versions; of other "
+    "registers any order counts that agrees with what transactions read before they wrote.";
+constexpr const char* kGuaranteeUnknown = "No contradiction, and no order of the versions was found that fits.";
 constexpr const char* kGuaranteeCost = "Linear where the history is sequential; else within the step budget.";
 
 constexpr std::array<ModelInfo, 13> kModels{{
@@ -142,7 +141,10 @@ Judgement judge_serial(const History& history, Model model, const JudgeOptions& 
   const bool more = judgement.validity == Validity::kUnknown ||
                     (judgement.validity == Validity::kValid && options.failed_cas_compared && has_failed_cas(history));
   if (!more || (model == Model::kStrictSerializable && !history.has_real_time())) return judgement;
-  Judgement searched = search_on(history, model, known, options);
+  JudgeOptions rest = options;  // one budget for both
+  rest.step_budget -= std::min(judgement.steps, options.step_budget);
+  if (rest.step_budget == 0) return judgement;
+  Judgement searched = search_on(history, model, known, rest);
   searched.steps += judgement.steps;
   searched.observations = judgement.observations;
   if (searched.validity == Validity::kUnknown && !judgement.reason.empty()) {

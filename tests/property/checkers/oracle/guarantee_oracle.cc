@@ -116,7 +116,7 @@ class Definitions {
   Transactions earlier(std::uint32_t txn) const {
     Transactions result;
     for (std::uint32_t other = 0; other < txn; ++other) {
-      if (ok(other) && of(other).session == of(txn).session) result.insert(other);
+      if (ok(other) && session_before(history_, other, txn)) result.insert(other);
     }
     return result;
   }

@@ -3,10 +3,13 @@
 #include <rapidcheck.h>
 
 #include <array>
+#include <cstdio>
+#include <optional>
 
 #include "checkers/judge/models.h"
 #include "guarantee_oracle.h"
 #include "random_record.h"
+#include "register_guarantee_oracle.h"
 #include "tally.h"
 #include "weak_oracle.h"
 
@@ -84,7 +87,9 @@ constexpr std::array<std::pair<Model, Guarantee>, 4> kGuarantees{
 TEST(SessionGuarantees, AreJudgedAsTheirDefinitionsSay) {
   std::array<Tally, kGuarantees.size()> tallies;
   EXPECT_TRUE(rc::check("a guarantee holds exactly if its definition says so", [&] {
-    const History history = random_record(random_choices(), {Theme::kLists, false, false, false, true});
+    const auto bytes = random_choices();
+    const bool overlapping = bytes.back() % 3 == 1;
+    const History history = random_record(bytes, {Theme::kLists, false, false, false, true, overlapping});
     const bool readable = allows_read_committed(history, {Constraint::kNone, false});
     const bool sequential = find_order(history, {Constraint::kSession, false}).has_value();
     for (std::size_t i = 0; i < kGuarantees.size(); ++i) {
@@ -100,6 +105,35 @@ TEST(SessionGuarantees, AreJudgedAsTheirDefinitionsSay) {
   for (std::size_t i = 0; i < kGuarantees.size(); ++i) {
     SCOPED_TRACE(info(kGuarantees[i].first).name);
     tallies[i].expect_both(0.01);
+  }
+}
+
+TEST(SessionGuarantees, OfRegistersAreJudgedAsIfAllOrdersOfVersionsWereTried) {
+  std::array<Tally, kGuarantees.size()> tallies;
+  EXPECT_TRUE(rc::check("a guarantee holds exactly if some order of the versions breaks nothing", [&] {
+    const auto bytes = random_choices();
+    Shape shape;
+    shape.theme = Theme::kUniqueRegisters;
+    shape.torn = bytes.back() % 2 == 1;
+    const History history = random_record(bytes, shape);
+    for (std::size_t i = 0; i < kGuarantees.size(); ++i) {
+      const std::optional<bool> holds = register_guarantee_holds(history, kGuarantees[i].second);
+      if (!holds.has_value()) continue;
+      const Judgement judgement = judged(history, kGuarantees[i].first, {});
+      tallies[i].add(*holds);
+      if (judgement.validity == Validity::kUnknown) {
+        ++tallies[i].undecided;
+        continue;
+      }
+      RC_ASSERT(judgement.validity == (*holds ? Validity::kValid : Validity::kInvalid));
+    }
+  }));
+  for (std::size_t i = 0; i < kGuarantees.size(); ++i) {
+    SCOPED_TRACE(info(kGuarantees[i].first).name);
+    tallies[i].expect_both(0.005);
+    tallies[i].expect_undecided_at_most(0.005);
+    std::printf("%s: %zu valid, %zu invalid, %zu undecided\n", info(kGuarantees[i].first).name, tallies[i].valid,
+                tallies[i].invalid, tallies[i].undecided);
   }
 }
 

@@ -132,11 +132,14 @@ class Maker {
 
   // Two lists: a transaction appends to one, or reads one or both; some read and append.
   void plan_torn(Made& made) {
+    const bool registers = shape_.theme == Theme::kUniqueRegisters;
+    const EventKind read = registers ? EventKind::kRead : EventKind::kReadList;
+    const EventKind write = registers ? EventKind::kWrite : EventKind::kAppend;
     const std::uint32_t what = choices_.draw(8);
     const std::uint32_t key = choices_.draw(2);
-    if (what >= 2) made.events.push_back({EventKind::kReadList, key, 0, 0});
-    if (what >= 5) made.events.push_back({EventKind::kReadList, 1 - key, 0, 0});
-    if (what <= 4) made.events.push_back({EventKind::kAppend, what >= 3 ? 1 - key : key, ++unique_, 0});
+    if (what >= 2) made.events.push_back({read, key, 0, 0});
+    if (what >= 5) made.events.push_back({read, 1 - key, 0, 0});
+    if (what <= 4) made.events.push_back({write, what >= 3 ? 1 - key : key, ++unique_, 0});
   }
 
   void one(std::uint32_t i) {
