@@ -128,6 +128,14 @@ void CommandLine::add_check() {
                    "With --online: no operation lasts longer than so many seconds of its history")
       ->check(CLI::Range(0.001, 1e6))
       ->capture_default_str();
+  command->add_option("--total", check_.total,
+                      "Model bank: what all accounts hold together (else what most reads found)");
+  command->add_option("--accounts", check_.accounts, "Model bank: the accounts, a,b,c (else those of the history)")
+      ->delimiter(',');
+  command->add_flag("--negative-balances", check_.negative_balances, "Model bank: accounts may be overdrawn");
+  command->add_option("--start", check_.start, "Model counter: what counters hold in the beginning (else 0)");
+  command->add_flag("--real-time", check_.real_time,
+                    "Models counter and set: a read finds what had ended before it was called");
   command->add_flag("--explain", check_.explain,
                     "Explain a violation of one of our own histories by its contents alone (others always are)");
   command->add_option("--svg", check_.svg, "Write a picture of the first anomaly");
@@ -139,6 +147,7 @@ void CommandLine::add_check() {
       "history.jsonl --output json\n"
       "  tidemark check runs/a/history.jsonl --explain --html why.html --minimal least.edn\n"
       "  tidemark check jepsen/history.edn --model read-your-writes\n"
+      "  tidemark check bank.edn --model bank --total 100 --accounts 0,1,2 --negative-balances\n"
       "\nThe models, what they assume and what they cost: docs/checkers.md.\n");
   command->callback(
       [this] { action_ = [this] { return check_.online ? check_online_command(check_) : check_command(check_); }; });

@@ -26,10 +26,27 @@ checkers::Format format_of(const CheckArguments& arguments) {
   }
 }
 
+/// Options that the model would pass over are mistakes.
+checkers::TotalsOptions totals_options(const CheckArguments& arguments) {
+  const auto only = [&](bool given, const char* option, const char* one, const char* other) {
+    if (given && arguments.model != one && arguments.model != other)
+      throw UsageError(fmt::format("{} is an option of the model {}{}{}, not of {}", option, one,
+                                   *other == 0 ? "" : " or ", other, arguments.model));
+  };
+  only(arguments.total.has_value(), "--total", "bank", "");
+  only(!arguments.accounts.empty(), "--accounts", "bank", "");
+  only(arguments.negative_balances, "--negative-balances", "bank", "");
+  only(arguments.start.has_value(), "--start", "counter", "");
+  only(arguments.real_time, "--real-time", "counter", "set");
+  return {arguments.total, arguments.negative_balances, arguments.accounts, arguments.start.value_or(0),
+          arguments.real_time};
+}
+
 int judge_file(const CheckArguments& arguments, checkers::Format format) {
-  JudgedFile file{arguments.history, format, checkers::find_model(arguments.model), {}};
+  JudgedFile file{arguments.history, format, checkers::find_model(arguments.model), {}, {}};
+  file.options.totals = totals_options(arguments);
   const checkers::History history = checkers::read_history_file(arguments.history, format, &file.summary);
-  const checkers::Judgement judgement = checkers::judge(history, file.model->model);
+  const checkers::Judgement judgement = checkers::judge(history, file.model->model, file.options);
   print_message(remarks(file.summary));
   print(arguments.output == "json" ? judgement_json(file, history, judgement)
                                    : judgement_text(file, history, judgement));
@@ -45,7 +62,7 @@ void explain_own(const CheckArguments& arguments, const std::vector<checkers::Op
   if (std::any_of(operations.begin(), operations.end(), [](const auto& o) { return !o.restored_to.empty(); })) {
     return print_message("the database was restored: what that brought back only bookmarks tell, not the contents\n");
   }
-  JudgedFile file{arguments.history, checkers::Format::kTidemark, checkers::find_model("sequential"), {}};
+  JudgedFile file{arguments.history, checkers::Format::kTidemark, checkers::find_model("sequential"), {}, {}};
   const checkers::History history = checkers::read_history_file(arguments.history, file.format, &file.summary);
   checkers::Judgement judgement = checkers::judge(history, file.model->model);
   for (const Verdict& verdict : verdicts) {
@@ -71,6 +88,7 @@ void explain_own(const CheckArguments& arguments, const std::vector<checkers::Op
 int check_command(const CheckArguments& arguments) {
   try {
     const checkers::Format format = format_of(arguments);
+    totals_options(arguments);
     if (format != checkers::Format::kTidemark || arguments.model != "sequential") return judge_file(arguments, format);
     checkers::HistoryHeader header;
     const std::vector<checkers::Operation> history = checkers::read_history(arguments.history, &header);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -40,6 +41,12 @@ struct CheckArguments {
   std::string minimal;
   bool online = false;  // check_online_command
   double longest_operation_s = 30;
+  // The models bank, counter and set; with another model, bad usage.
+  std::optional<std::int64_t> total;
+  std::optional<std::int64_t> start;
+  std::vector<std::string> accounts;
+  bool negative_balances = false;
+  bool real_time = false;
 };
 int check_command(const CheckArguments& arguments);
 /// Reads our JSON Lines from a file or a pipe ("-" = stdin), judges them as they come, stops at the first violation.

@@ -18,7 +18,7 @@ struct JudgedFile {
   checkers::Format format = checkers::Format::kTidemark;
   const checkers::ModelInfo* model = nullptr;
   checkers::ReadSummary summary;
-  checkers::JudgeOptions options;
+  checkers::JudgeOptions options{};
 };
 
 /// What the reader left out or took for granted: "note: ..." lines, or nothing.
