@@ -10,8 +10,13 @@
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/exit_codes.h"
+#include "cli/explain_command.h"
+#include "cli/hunt_command.h"
 #include "cli/judgement_output.h"
+#include "cli/matrix_command.h"
 #include "cli/output.h"
+#include "cli/replay_command.h"
+#include "cli/shrink_command.h"
 #include "scenarios/diagnostics.h"
 
 namespace tidemark::cli {
@@ -31,7 +36,6 @@ class CommandLine {
   void add_run();
   void add_check();
   void add_history();
-  void add_replay();
   void add_report();
   void add_coverage(CLI::App& report);
   void add_staleness(CLI::App& report);
@@ -46,7 +50,6 @@ class CommandLine {
   RunArguments run_;
   CheckArguments check_;
   HistoryConvertArguments convert_;
-  ReplayArguments replay_;
   ConfirmLagArguments confirm_lag_;
   CoverageArguments coverage_;
   RunReportArguments run_report_;
@@ -73,9 +76,12 @@ CommandLine::CommandLine() {
                   "  tidemark report confirm-lag published/confirm_lag\n\n") +
       kExitCodes);
   add_run();
+  add_hunt(app_, action_);
+  add_shrink(app_, action_);
   add_check();
   add_history();
-  add_replay();
+  add_replay(app_, action_);
+  add_explain(app_, action_);
   add_report();
   add_scenario();
   add_bugs();
@@ -174,14 +180,6 @@ void CommandLine::add_history() {
   convert->callback([this] { action_ = [this] { return history_convert_command(convert_); }; });
 }
 
-void CommandLine::add_replay() {
-  CLI::App* command = app_.add_subcommand("replay", "Run a stored run again and compare every event");
-  command->add_option("DIR", replay_.folder, "A run folder")->required();
-  format_option(*command, replay_.format, {"text", "json"});
-  command->footer("\nExamples:\n  tidemark run smoke/orders --out runs/a --trace && tidemark replay runs/a\n");
-  command->callback([this] { action_ = [this] { return replay_command(replay_); }; });
-}
-
 void CommandLine::add_report() {
   CLI::App* command = app_.add_subcommand("report", "Make a report");
   command->require_subcommand(1);
@@ -264,7 +262,10 @@ void CommandLine::add_bugs() {
   CLI::App* command = app_.add_subcommand("bugs", "List the protocol mistakes that can be switched on");
   format_option(*command, bugs_format_, {"text", "json"});
   command->footer("\nExamples:\n  tidemark bugs\n  tidemark run smoke/mistakes_orders --set bugs=F1\n");
-  command->callback([this] { action_ = [this] { return bugs_command(bugs_format_); }; });
+  add_matrix(*command, action_);
+  command->callback([this, command] {
+    if (command->get_subcommands().empty()) action_ = [this] { return bugs_command(bugs_format_); };
+  });
 }
 
 void CommandLine::add_faults() {

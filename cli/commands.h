@@ -61,12 +61,6 @@ struct HistoryConvertArguments {
 };
 int history_convert_command(const HistoryConvertArguments& arguments);
 
-struct ReplayArguments {
-  std::string folder;
-  std::string format = "text";
-};
-int replay_command(const ReplayArguments& arguments);
-
 struct ConfirmLagArguments {
   std::vector<std::string> inputs;  // scenarios or run folders
   std::vector<std::string> seeds;   // for scenarios; empty = the scenario's

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "cli/checkpoint_file.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/load.h"
@@ -12,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/run_folder.h"
 #include "cli/seed.h"
+#include "cli/shell_word.h"
 #include "cli/simulate.h"
 #include "scenarios/run/runner.h"
 #include "sim/trace/trace_file.h"
@@ -40,15 +42,6 @@ Seeds seeds_of(const RunArguments& arguments, std::uint64_t usual) {
   return seeds;
 }
 
-/// `text` as one word of a shell command.
-std::string shell_word(const std::string& text) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
-  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
-
 std::string reproduce_line(const RunArguments& arguments, std::uint64_t seed) {
   std::string line = fmt::format("tidemark run {} --seed {}", shell_word(arguments.scenario), seed);
   if (!arguments.plan.empty()) line += " --plan " + shell_word(arguments.plan);
@@ -63,6 +56,8 @@ reports::RunReport run_once(const RunArguments& arguments, const scenarios::Scen
   scenarios::RunRequest request{scenario, seed, "", "", nullptr, nullptr, plan};
   request.stop_at_violation = arguments.online;
   std::optional<sim::TraceWriter> trace;
+  CheckpointRecorder checkpoints;
+  sim::SinkList sinks;
   if (!folder.empty()) {
     make_folder(folder);
     // What an earlier run left here would be taken for this one's.
@@ -70,7 +65,10 @@ reports::RunReport run_once(const RunArguments& arguments, const scenarios::Scen
     std::filesystem::remove_all(folder + "/databases");
     request.history_path = folder + "/history.jsonl";
     if (arguments.keep_databases) make_folder(request.databases_folder = folder + "/databases");
-    if (arguments.trace) request.events = &trace.emplace(folder + "/trace.bin");
+    if (arguments.trace) sinks.add(trace.emplace(folder + "/trace.bin"));
+    sinks.add(checkpoints);
+    request.events = &sinks;
+    request.watcher = &checkpoints;
   }
   const auto begin = std::chrono::steady_clock::now();
   const scenarios::RunResult result = simulate(request);
@@ -78,6 +76,7 @@ reports::RunReport run_once(const RunArguments& arguments, const scenarios::Scen
   if (trace && !trace->finish()) throw UsageError(folder + "/trace.bin: cannot be written");
   reports::RunReport report = report_of(scenario, result, wall, reproduce_line(arguments, seed));
   if (!folder.empty()) write_run_folder(folder, report, result);
+  if (!folder.empty()) write_checkpoints(folder, checkpoints.checkpoints());
   code = result.exit_code(scenario.expect);
   return report;
 }

@@ -128,7 +128,11 @@ reports::RunReport read_run_report(const std::string& folder) {
 
 StoredRun read_run_folder(const std::string& folder) {
   StoredRun stored;
-  stored.report = read_run_report(folder);
+  read_json(folder + "/run.json", "tidemark-run", kVersion, [&stored](simdjson::dom::element run) {
+    stored.report = parse_run(run);
+    const simdjson::dom::object draws = run["draws"].get_object().value();
+    for (const auto& [name, count] : draws) stored.draws.push_back({std::string(name), count.get_uint64().value()});
+  });
   const std::string scenario_path = folder + "/scenario.toml";
   scenarios::LoadResult loaded = scenarios::load_scenario(read_file(scenario_path), scenario_path);
   if (!loaded.ok()) throw UsageError(loaded.diagnostics.text());

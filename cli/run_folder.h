@@ -4,6 +4,7 @@
 //   plan.json       what the seed decided before the run: which process stands where, every fault (cli/plan_file.h)
 //   scenario.toml   resolved: every option with its value; what a swarm drew is in it
 //   history.jsonl   operations of the clients
+//   checkpoints.txt digests and draws at some hundred events (cli/checkpoint_file.h)
 //   trace.bin       every event, when asked for
 //   databases/      files of every copy, when asked for
 #pragma once
@@ -21,6 +22,7 @@ struct StoredRun {
   scenarios::Scenario scenario;
   std::optional<sim::FaultPlan> plan;  // nothing: the run had no faults
   bool has_trace = false;
+  std::vector<sim::StreamRegistry::Draws> draws;  // by the end of the run; sorted by name
 };
 
 /// The result of a run as a report.

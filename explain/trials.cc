@@ -138,10 +138,8 @@ std::vector<std::optional<Outcome>> Trials::run(const std::vector<Change>& chang
       outcomes[one.id] =
           one.end == hunt::JobEnd::kDone ? outcome_of(one.answer) : Outcome{Ending::kDefect, one.message, std::nullopt};
       ++complete;
-      if (progress_)
-        progress_(++done_, most_);
-      else
-        ++done_;
+      ++done_;
+      if (progress_) progress_(done_, most_);
     }
   }
   return outcomes;

@@ -60,7 +60,8 @@ std::string describe(const std::vector<StreamDifference>& differences, std::size
 }
 
 std::string first_different_event(const std::vector<EventRecord>& first, const std::vector<EventRecord>& second,
-                                  const NameOf& name_of) {
+                                  const NameOf& name_of, const std::string& first_name,
+                                  const std::string& second_name) {
   const std::size_t shorter = std::min(first.size(), second.size());
   std::size_t at = 0;
   while (at < shorter && same_event(first[at], second[at])) ++at;
@@ -70,8 +71,8 @@ std::string first_different_event(const std::vector<EventRecord>& first, const s
   const auto show = [&](const EventRecord* event) {
     return event == nullptr ? std::string("nothing: the run had ended") : describe(*event, name_of);
   };
-  return "first differing event: number " + std::to_string(at + 1) + "\n  stored   " + show(a) + "\n" +
-         both_parents(a, first, name_of) + "  replayed " + show(b) + "\n" + both_parents(b, second, name_of);
+  return "first differing event: number " + std::to_string(at + 1) + "\n  " + first_name + " " + show(a) + "\n" +
+         both_parents(a, first, name_of) + "  " + second_name + " " + show(b) + "\n" + both_parents(b, second, name_of);
 }
 
 }  // namespace tidemark::sim

@@ -48,8 +48,9 @@ std::vector<StreamDifference> different_draws(const std::vector<StreamRegistry::
 /// "stream net/a->b/jitter: 12 draws, 13 now"; at most `most` lines, and how many are left out.
 std::string describe(const std::vector<StreamDifference>& differences, std::size_t most);
 
-/// The first event that differs, with its parents in both; empty when all are equal.
+/// The first event that differs, with its parents in both runs, which are called so; empty when all are equal.
 std::string first_different_event(const std::vector<EventRecord>& first, const std::vector<EventRecord>& second,
-                                  const NameOf& name_of);
+                                  const NameOf& name_of, const std::string& first_name = "stored  ",
+                                  const std::string& second_name = "replayed");
 
 }  // namespace tidemark::sim

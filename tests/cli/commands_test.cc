@@ -180,7 +180,9 @@ TEST(Replay, NamesTheFirstDifferingEvent) {
   const Said replay = tidemark({"replay", folder});
   EXPECT_NE(replay.code, 0);
   EXPECT_THAT(replay.err, HasSubstr("first differing event: number "));
-  EXPECT_THAT(replay.err, HasSubstr("replayed at "));
+  EXPECT_THAT(replay.err, HasSubstr("  replayed "));
+  EXPECT_THAT(replay.err, HasSubstr("    scheduled by event "));
+  EXPECT_THAT(replay.err, HasSubstr("draws differ first at event "));
 }
 
 TEST(Check, HostileHistoriesEndWith64AndAPlace) {
