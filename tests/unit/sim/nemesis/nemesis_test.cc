@@ -187,10 +187,11 @@ TEST_P(EachKind, TellsWhoseDiskLostWhatItHadStored) {
   const bool loses =
       of_disk && (cost == FaultCost::kDestroys || cost == FaultCost::kUndetectable || cost == FaultCost::kLies);
   EXPECT_EQ(nemesis.losses().empty(), !loses);
+  const FaultReport report = nemesis.reports().at(0);
   for (const ContentLoss& loss : nemesis.losses()) {
     EXPECT_EQ(loss.kind, GetParam());
-    EXPECT_GE(loss.at, nemesis.reports()[0].begin);
-    const std::vector<std::string>& targets = nemesis.reports()[0].targets;
+    EXPECT_GE(loss.at, report.begin);
+    const std::vector<std::string>& targets = report.targets;
     EXPECT_NE(std::find(targets.begin(), targets.end(), world.process(loss.process).name()), targets.end());
   }
 }
