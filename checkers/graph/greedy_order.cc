@@ -1,30 +1,30 @@
+#include "checkers/graph/greedy_order.h"
+
 #include <functional>
 #include <queue>
-
-#include "checkers/graph/saturation.h"
 
 namespace tidemark::checkers::graph {
 namespace {
 
 class GreedyWalk {
  public:
-  GreedyWalk(const History& history, const Presence& presence, const RegisterVersions& registers, const CsrGraph& graph)
-      : history_(history), presence_(presence), registers_(registers), graph_(graph) {}
+  GreedyWalk(const History& history, const Presence& presence, const RegisterVersions& registers, const CsrGraph& graph,
+             Node patience)
+      : history_(history), presence_(presence), registers_(registers), graph_(graph), patience_(patience) {}
 
-  std::vector<Node> run() {
+  GreedyOrder run() {
     number_versions();
+    waits_.assign(graph_.nodes(), 0);
     missing_.assign(graph_.nodes(), 0);
     for (Node node = 0; node < graph_.nodes(); ++node) {
       for (const Arc arc : graph_.arcs(node)) ++missing_[arc.to()];
     }
-    std::size_t present = 0;
     for (Node node = 0; node < graph_.nodes(); ++node) {
-      present += !graph_.is_helper(node) && presence_.present(node) ? 1 : 0;
       if (missing_[node] == 0) make_ready(node);
     }
-    while (!helpers_.empty() || !ready_.empty()) step();
-    if (order_.size() != present) order_.clear();
-    return std::move(order_);
+    while (step()) {
+    }
+    return std::move(result_);
   }
 
  private:
@@ -39,7 +39,7 @@ class GreedyWalk {
     accesses_.resize(graph_.transactions());
     readers_left_.assign(1, 0);
     current_.assign(history_.keys(), 0);
-    waiting_.resize(history_.keys());
+    waiting_for_.resize(history_.keys());
     const std::span<const RegisterRead> reads = registers_.reads();
     std::size_t next = 0;
     for (std::uint32_t key = 0; key < history_.keys(); ++key) {
@@ -68,32 +68,50 @@ class GreedyWalk {
   }
 
   void make_ready(Node node) {
-    if (graph_.is_helper(node)) {
-      helpers_.push_back(node);
-    } else if (presence_.present(node)) {
-      // What only reads never hurts, and may free what waits.
-      const std::uint64_t later = history_.transactions()[node].has_write ? std::uint64_t{1} << 32 : 0;
-      ready_.push(later | node);
+    if (graph_.is_helper(node) || !presence_.present(node)) {
+      free_.push_back(node);
+      return;
     }
+    // What only reads never hurts, and may free what waits.
+    const std::uint64_t later = history_.transactions()[node].has_write ? std::uint64_t{1} << 32 : 0;
+    ready_.push(later | node);
   }
 
-  void step() {
+  bool step() {
     Node node = 0;
-    if (helpers_.empty()) {
+    if (!free_.empty()) {
+      node = free_.back();
+      free_.pop_back();
+    } else if (!ready_.empty() && !has_waited_long()) {
       node = static_cast<Node>(ready_.top());
       ready_.pop();
-      if (!take(node)) return;
+      if (must_wait(node)) return true;
+      take(node);
+    } else if (!waiting_.empty()) {
+      node = waiting_.top();
+      waiting_.pop();
+      if (waits_[node] == 0) return true;
+      waits_[node] = 0;
+      ++result_.forced;
+      take(node);
     } else {
-      node = helpers_.back();
-      helpers_.pop_back();
+      return false;
     }
+    result_.nodes.push_back(node);
     for (const Arc arc : graph_.arcs(node)) {
       if (--missing_[arc.to()] == 0) make_ready(arc.to());
     }
+    return true;
   }
 
-  /// False: it would overwrite what must still be read, and waits for that.
-  bool take(Node node) {
+  bool has_waited_long() {
+    while (!waiting_.empty() && waits_[waiting_.top()] == 0) waiting_.pop();
+    return !waiting_.empty() && static_cast<Node>(ready_.top()) > waiting_.top() &&
+           static_cast<Node>(ready_.top()) - waiting_.top() > patience_;
+  }
+
+  /// It would overwrite what must still be read.
+  bool must_wait(Node node) {
     for (const Access& access : accesses_[node]) {
       if (!access.write) continue;
       std::uint32_t left = readers_left_[current_[access.key]];
@@ -101,9 +119,15 @@ class GreedyWalk {
         if (!own.write && own.key == access.key && own.version == current_[access.key]) --left;
       }
       if (left == 0) continue;
-      waiting_[access.key].push_back(node);
-      return false;
+      waiting_for_[access.key].push_back(node);
+      waiting_.push(node);
+      waits_[node] = 1;
+      return true;
     }
+    return false;
+  }
+
+  void take(Node node) {
     for (const Access& access : accesses_[node]) {
       if (!access.write && --readers_left_[access.version] <= 1) wake(access.key);
     }
@@ -112,14 +136,16 @@ class GreedyWalk {
       current_[access.key] = access.version;
       wake(access.key);
     }
-    order_.push_back(node);
-    return true;
   }
 
   // One that waits may be the last reader itself, so they look again when at most one is left.
   void wake(std::uint32_t key) {
-    for (const Node node : waiting_[key]) make_ready(node);
-    waiting_[key].clear();
+    for (const Node node : waiting_for_[key]) {
+      if (waits_[node] == 0) continue;
+      waits_[node] = 0;
+      make_ready(node);
+    }
+    waiting_for_[key].clear();
   }
 
   const History& history_;
@@ -128,19 +154,22 @@ class GreedyWalk {
   const CsrGraph& graph_;
   std::vector<std::vector<Access>> accesses_;
   std::vector<std::uint32_t> readers_left_;
-  std::vector<std::uint32_t> current_;  // the version that each key holds
-  std::vector<std::vector<Node>> waiting_;
+  std::vector<std::uint32_t> current_;                                    // the version that each key holds
+  std::vector<std::vector<Node>> waiting_for_;                            // by key: that a version of it is read
+  std::priority_queue<Node, std::vector<Node>, std::greater<>> waiting_;  // with some that wait no more
+  std::vector<std::uint8_t> waits_;
   std::vector<std::uint32_t> missing_;
-  std::vector<Node> helpers_;
+  std::vector<Node> free_;  // no transaction that takes part
   std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> ready_;
-  std::vector<Node> order_;
+  const Node patience_;
+  GreedyOrder result_;
 };
 
 }  // namespace
 
-std::vector<Node> greedy_order(const History& history, const Presence& presence, const RegisterVersions& registers,
-                               const CsrGraph& graph) {
-  return GreedyWalk(history, presence, registers, graph).run();
+GreedyOrder greedy_order(const History& history, const Presence& presence, const RegisterVersions& registers,
+                         const CsrGraph& graph, Node patience) {
+  return GreedyWalk(history, presence, registers, graph, patience).run();
 }
 
 }  // namespace tidemark::checkers::graph

@@ -11,7 +11,7 @@ constexpr std::uint32_t kNowhere = UINT32_MAX;
 constexpr std::uint8_t kForwards = 1;   // the clock of what reaches a node
 constexpr std::uint8_t kBackwards = 2;  // the clock of what it reaches
 
-/// Ordered lists of transactions that every present one is on: sessions, or chains of edges.
+/// Ordered lists of transactions that every present one is on.
 struct Chains {
   std::vector<std::uint32_t> of;     // by transaction
   std::vector<std::uint32_t> place;  // from 1
@@ -33,25 +33,6 @@ Chains chains_of_sessions(const History& history, const Presence& presence) {
     }
     chains.of[i] = chain;
     chains.place[i] = ++length[chain];
-  }
-  return chains;
-}
-
-Chains chains_of_edges(const CsrGraph& graph, const std::vector<Node>& order, const Presence& presence) {
-  const Node transactions = graph.transactions();
-  Chains chains{std::vector<std::uint32_t>(transactions, kNowhere), std::vector<std::uint32_t>(transactions, 0), 0};
-  for (const Node node : order) {
-    if (graph.is_helper(node) || !presence.present(node)) continue;
-    if (chains.of[node] == kNowhere) {
-      chains.of[node] = chains.count++;
-      chains.place[node] = 1;
-    }
-    for (const Arc arc : graph.arcs(node)) {
-      if (graph.is_helper(arc.to()) || chains.of[arc.to()] != kNowhere) continue;
-      chains.of[arc.to()] = chains.of[node];
-      chains.place[arc.to()] = chains.place[node] + 1;
-      break;
-    }
   }
   return chains;
 }
@@ -92,7 +73,7 @@ class Saturator {
       const std::vector<Node> order = topological_order(graph, kEverything);
       result_.cyclic = order.empty() && graph.nodes() > 0;
       if (result_.cyclic) break;
-      if (result_.rounds == 0 && !start(graph, order)) {
+      if (result_.rounds == 0 && !start(graph)) {
         result_.complete = false;
         break;
       }
@@ -109,8 +90,8 @@ class Saturator {
   }
 
  private:
-  bool start(const CsrGraph& graph, const std::vector<Node>& order) {
-    chains_ = options_.sessions ? chains_of_sessions(history_, presence_) : chains_of_edges(graph, order, presence_);
+  bool start(const CsrGraph& graph) {
+    chains_ = chains_of_sessions(history_, presence_);
     const std::uint64_t cells = std::uint64_t{graph.nodes()} * chains_.count;
     if (cells * 8 > options_.memory_budget) return false;
     reached_by_.assign(cells, 0);
@@ -268,7 +249,13 @@ class Saturator {
 
 Saturated saturate(const History& history, const Presence& presence, RegisterVersions& registers, EdgeList& edges,
                    const SaturationOptions& options) {
-  return Saturator(history, presence, registers, edges, options).run();
+  if (options.sessions) return Saturator(history, presence, registers, edges, options).run();
+  if (closure_bytes(edges.nodes()) <= options.memory_budget) {
+    return saturate_by_closure(history, registers, edges, options);
+  }
+  Saturated nothing;
+  nothing.complete = false;
+  return nothing;
 }
 
 }  // namespace tidemark::checkers::graph

@@ -2,13 +2,13 @@
 //
 // Let => be "is before, by edges". If r reads x from w, then another writer o of x with o => r stands before w, and one
 // with w => o stands after r. These edges are added until nothing more follows; a cycle is a contradiction. No cycle is
-// not yet a proof (the problem is NP-complete), but then a greedy walk mostly finds an order: take what can come next,
-// but never overwrite a version that somebody must still read.
+// not yet a proof (the problem is NP-complete): serial_order.h goes on.
 //
 // => is kept as a clock per node: how far into each session it has been reached, and from where on it reaches each.
 // Only the last writer before a read, and the first one after a version, matter in each session. Cost of a round:
 // (edges + reads) x sessions; published histories need up to 8 rounds. Memory: 8 bytes for each node and session.
-// Without the order of sessions, chains of edges take their place: many, so that large histories are not decided.
+// Without the order of sessions, sets of nodes take their place, unless they do not fit the memory budget: then nothing
+// is added.
 #pragma once
 
 #include <cstdint>
@@ -35,9 +35,11 @@ struct Saturated {
 Saturated saturate(const History& history, const Presence& presence, RegisterVersions& registers, EdgeList& edges,
                    const SaturationOptions& options);
 
-/// An order of the present transactions that keeps `graph` and in which every register holds what each read found;
-/// empty if the walk does not find one.
-std::vector<Node> greedy_order(const History& history, const Presence& presence, const RegisterVersions& registers,
-                               const CsrGraph& graph);
+/// The same without sessions: a bit for each two nodes. Cost of a round: (edges + reads) x nodes / 64.
+constexpr std::uint64_t closure_bytes(Node nodes) {
+  return std::uint64_t{nodes} * nodes / 4;
+}
+Saturated saturate_by_closure(const History& history, RegisterVersions& registers, EdgeList& edges,
+                              const SaturationOptions& options);
 
 }  // namespace tidemark::checkers::graph

@@ -1,17 +1,25 @@
 #include "checkers/graph/transactional.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "checkers/graph/classify.h"
 #include "checkers/graph/inference.h"
 #include "checkers/graph/order_edges.h"
 #include "checkers/graph/saturation.h"
+#include "checkers/graph/serial_order.h"
 #include "checkers/graph/snapshot_order.h"
 
 namespace tidemark::checkers::graph {
 namespace {
 
 constexpr std::uint64_t kStepsOfAClock = 200;  // are about as much work as one step of a search
+constexpr std::uint64_t kEdgesOfAStep = 20;    // likewise
+constexpr std::size_t kLarge = 1'000;          // transactions
+constexpr std::uint64_t kPartOfFirst = 10;     // of the step budget, for the first attempt of a large history
+constexpr std::size_t kMostPairsNamed = 6;
 
 class TransactionalJudge {
  public:
@@ -36,7 +44,8 @@ class TransactionalJudge {
     inference_.add_data_edges(edges_);
     if (model_.sessions) add_session_edges(history(), inference_.presence, edges_);
     if (model_.real_time) add_real_time_edges(history(), inference_.presence, edges_);
-    if (inference_.registers.any() && model_.isolation == Isolation::kSerializable) saturate_registers();
+    const bool open = inference_.registers.any() && !inference_.columns->complete();
+    if (open && model_.isolation == Isolation::kSerializable) decide_registers();
     graph_ = CsrGraph(edges_);
     look_for_cycles();
     std::vector<Anomaly> direct = inference_.findings.anomalies([this](Direct kind) { return counts(kind); });
@@ -65,20 +74,28 @@ class TransactionalJudge {
     return direct != Direct::kNotRepeatable && direct != Direct::kLostUpdate && direct != Direct::kLongFork;
   }
 
+  /// Of large histories, the order is looked for first: mostly it is found before all that follows is.
+  void decide_registers() {
+    if (has_free_order() && history().transactions().size() > kLarge &&
+        topological_order(CsrGraph(edges_), mask()).size() == edges_.nodes() && inference_.findings.reason().empty()) {
+      find_order(options_.step_budget / kPartOfFirst);
+      if (found_.end == OrderFound::End::kFound) return;
+    }
+    saturate_registers();
+  }
+
   void saturate_registers() {
     SaturationOptions saturation;
     saturation.sessions = model_.sessions;
-    saturation.step_budget = options_.step_budget * kStepsOfAClock;
+    saturation.step_budget = options_.step_budget * kStepsOfAClock / 4;
     saturation.memory_budget = options_.memory_budget;
-    const Saturated saturated = saturate(history(), inference_.presence, inference_.registers, edges_, saturation);
-    judgement_.steps += saturated.steps / kStepsOfAClock;
-    if (!saturated.complete)
-      inference_.findings.undecided("the budget ended before all that follows from the reads was found");
+    judgement_.steps +=
+        saturate(history(), inference_.presence, inference_.registers, edges_, saturation).steps / kStepsOfAClock;
   }
 
   /// Cycles without inferred ww edges tell more directly what happened, and mostly there are such.
   void look_for_cycles() {
-    if (!inference_.registers.any_inferred()) return add_cycles(graph_);
+    if (!inference_.registers.any_inferred() || inference_.columns->complete()) return add_cycles(graph_);
     EdgeList plain(edges_.transactions());
     while (plain.nodes() < edges_.nodes()) plain.add_helper();
     for (const EdgeList::Edge& edge : edges_.edges()) {
@@ -122,13 +139,11 @@ class TransactionalJudge {
     judgement_.order.clear();
   }
 
+  bool has_free_order() const { return inference_.registers.has_free_order() && !inference_.columns->complete(); }
+
   void prove_serializable() {
-    if (inference_.registers.has_free_order()) {
-      judgement_.order = greedy_order(history(), inference_.presence, inference_.registers, graph_);
-      if (judgement_.order.empty()) {
-        inference_.findings.undecided(
-            "what follows from the reads leaves several orders open, and a walk found none that fits");
-      }
+    if (has_free_order()) {
+      prove_registers();
     } else if (options_.want_order) {
       for (const Node node : topological_order(graph_, mask())) {
         if (!graph_.is_helper(node) && inference_.presence.present(node)) judgement_.order.push_back(node);
@@ -137,8 +152,56 @@ class TransactionalJudge {
     if (!options_.want_order) judgement_.order.clear();
   }
 
+  void find_order(std::uint64_t budget) {
+    found_ = find_serial_order(history(), inference_.presence, inference_.registers, edges_, budget * kEdgesOfAStep);
+    judgement_.steps += found_.steps / kEdgesOfAStep;
+  }
+
+  /// What follows from the reads leaves several orders open.
+  void prove_registers() {
+    if (!inference_.findings.reason().empty()) return;
+    if (found_.end == OrderFound::End::kBudget) {
+      find_order(options_.step_budget - std::min(options_.step_budget, judgement_.steps));
+    }
+    switch (found_.end) {
+      case OrderFound::End::kFound:
+        judgement_.order = std::move(found_.order);
+        break;
+      case OrderFound::End::kCycle:
+        graph_ = CsrGraph(edges_);
+        look_for_cycles();
+        judgement_.validity = Validity::kInvalid;
+        break;
+      case OrderFound::End::kNone:
+        judgement_.anomalies.push_back(told(found_));
+        judgement_.validity = Validity::kInvalid;
+        break;
+      case OrderFound::End::kBudget:
+        judgement_.steps = std::max(judgement_.steps, options_.step_budget);
+        inference_.findings.undecided(fmt::format(
+            "what follows from the reads leaves several orders open, and none that fits was found in {} steps",
+            options_.step_budget));
+    }
+  }
+
+  Anomaly told(const OrderFound& found) const {
+    Anomaly anomaly{"no-order",
+                    found.transactions,
+                    {},
+                    "whichever of two writers of a key comes first, some read "
+                    "contradicts: "};
+    const std::size_t named = std::min(found.pairs.size(), kMostPairsNamed);
+    for (std::size_t i = 0; i < named; ++i) {
+      const OrderFound::Pair& pair = found.pairs[i];
+      anomaly.fact += fmt::format("{}{} and {} ({})", i == 0 ? "" : ", ", name_of(history(), pair.one),
+                                  name_of(history(), pair.other), history().show_key(pair.key));
+    }
+    if (found.pairs.size() > named) anomaly.fact += fmt::format(" and {} more pairs", found.pairs.size() - named);
+    return anomaly;
+  }
+
   void prove_snapshot() {
-    if (!inference_.registers.has_free_order()) {
+    if (!has_free_order()) {
       const std::vector<std::vector<Node>> free = inference_.lists.free_orders(inference_.presence);
       if (free.empty() || find_snapshot_order(graph_, mask(), free)) return;
     }
@@ -153,6 +216,7 @@ class TransactionalJudge {
   const JudgeOptions& options_;
   EdgeList edges_;
   CsrGraph graph_;
+  OrderFound found_;
   Judgement judgement_;
 };
 

@@ -13,7 +13,8 @@ namespace tidemark::checkers::testing {
 
 struct RegisterWorkload {
   std::size_t transactions = 10'000;
-  std::size_t operations = 20;  // of a transaction, half of them reads
+  std::size_t operations = 20;  // of a transaction
+  std::size_t reads_of_100 = 50;
   std::uint32_t sessions = 50;
   std::uint32_t keys = 1'000;
   std::size_t delay = 100;  // a record ends up to so many places later than its turn
@@ -78,7 +79,7 @@ class RegisterWorkloadMaker {
     const std::vector<Value> before = held_;
     for (std::size_t i = 0; i < workload_.operations; ++i) {
       const std::uint32_t key = drawn_key();
-      parts.push_back(below(2) == 0 ? read(key) : write(key));
+      parts.push_back(below(100) < workload_.reads_of_100 ? read(key) : write(key));
       if (parts.back().write) held_[key] = parts.back().value;
     }
     if (!effective) held_ = before;
