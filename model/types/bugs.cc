@@ -34,7 +34,7 @@ constexpr std::array<BugInfo, static_cast<std::size_t>(Bug::kCount)> kCatalogue 
      "a leader that continues behind the follower's end", "LOG,DUR", "litestream 1155, 1151", 1,
      "faults/mistakes/swarm"},
     {Bug::kA20, "A20", "leader confirm", "an idle follower is never told the confirmed position",
-     "idle after the last write", "LIVE", "etcd 3170, 3111", 1, "faults/mistakes/swarm"},
+     "idle after the last write", "LIVE", "etcd 3170, 3111", 1, "faults/mistakes/slow_follower"},
     {Bug::kA22, "A22", "follower confirm", "takes the leader's confirmed position even if it is lower", "a new leader",
      "CMONO", "ongardie/raft.tla 19, etcd 1717", 2, "faults/mistakes/swarm"},
     {Bug::kA23, "A23", "follower sync", "a failed sync is noted, and the acknowledgement is sent anyway",

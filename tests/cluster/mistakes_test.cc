@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "matrix/kill_matrix.h"
 #include "model/types/bugs.h"
 #include "scenarios/loader.h"
 #include "scenarios/run/runner.h"
@@ -17,9 +17,6 @@
 namespace tidemark {
 namespace {
 
-constexpr std::uint64_t kFirstTierSeeds = 100;
-/// Of the 10,000 that a mistake of the second tier may take. Each dies within far fewer in its directed scenario.
-constexpr std::uint64_t kSecondTierSeeds = 400;
 constexpr std::uint64_t kCleanSeeds = 200;
 
 scenarios::Scenario load(const std::string& name, const std::vector<std::string>& overrides) {
@@ -30,13 +27,6 @@ scenarios::Scenario load(const std::string& name, const std::vector<std::string>
   scenarios::LoadResult loaded = scenarios::load_scenario(found->text, found->file, overrides);
   EXPECT_TRUE(loaded.ok()) << name;
   return loaded.scenario;
-}
-
-std::set<std::string> split(std::string_view names) {
-  std::set<std::string> result;
-  std::istringstream text{std::string(names)};
-  for (std::string name; std::getline(text, name, ',');) result.insert(name);
-  return result;
 }
 
 /// Names of the violated verdicts.
@@ -52,27 +42,6 @@ std::set<std::string> violations(const scenarios::Scenario& scenario, std::uint6
   return names;
 }
 
-struct Hunt {
-  std::uint64_t seed = 0;        // the first that shows one of the wanted verdicts; 0: none
-  std::set<std::string> others;  // that were violated before
-};
-
-Hunt hunt(const model::BugInfo& bug, const std::set<std::string>& wanted) {
-  const scenarios::Scenario scenario = load(std::string(bug.scenario), {"bugs=" + std::string(bug.id)});
-  const std::uint64_t seeds = bug.tier == 1 ? kFirstTierSeeds : kSecondTierSeeds;
-  Hunt result;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    const std::set<std::string> found = violations(scenario, seed);
-    const bool caught = std::any_of(found.begin(), found.end(), [&](const auto& v) { return wanted.count(v) == 1; });
-    if (caught) {
-      result.seed = seed;
-      return result;
-    }
-    result.others.insert(found.begin(), found.end());
-  }
-  return result;
-}
-
 std::string joined(const std::set<std::string>& names) {
   std::string list;
   for (const std::string& name : names) list += " " + name;
@@ -85,7 +54,7 @@ TEST(Catalogue, NamesAScenarioAndVerdictsForEveryMistake) {
     std::string error;
     EXPECT_TRUE(scenarios::find_scenario(std::string(row.scenario), error).has_value())
         << row.id << " is hunted nowhere: " << error;
-    const std::set<std::string> verdicts = split(row.caught_by);
+    const std::vector<std::string> verdicts = matrix::checks_of(row);
     EXPECT_FALSE(verdicts.empty()) << row.id;
     for (const std::string& verdict : verdicts)
       EXPECT_EQ(std::count(names.begin(), names.end(), verdict), 1) << row.id << " names " << verdict;
@@ -94,12 +63,14 @@ TEST(Catalogue, NamesAScenarioAndVerdictsForEveryMistake) {
 
 class Mistake : public testing::TestWithParam<model::BugInfo> {};
 
+// The quick kill matrix: one start of each mistake, in this process. `tidemark bugs matrix` is the whole one.
 TEST_P(Mistake, IsCaughtByTheCheckerThatItsRowNames) {
   const model::BugInfo& bug = GetParam();
-  const Hunt found = hunt(bug, split(bug.caught_by));
-  RecordProperty("seeds_to_kill", static_cast<int>(found.seed));
-  EXPECT_NE(found.seed, 0U) << bug.id << " (" << bug.mistake << ") survived in " << bug.scenario
-                            << "; other violations:" << joined(found.others);
+  const matrix::Target target{&bug, std::string(bug.scenario), true};
+  const matrix::Chase chase = matrix::chase_here(target, 0, matrix::budget_of(target));
+  RecordProperty("seeds_to_kill", static_cast<int>(chase.runs));
+  EXPECT_TRUE(chase.killed()) << bug.id << " (" << bug.mistake << ") survived in " << bug.scenario
+                              << "; other violations:" << joined(chase.others);
 }
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, Mistake, testing::ValuesIn(model::bug_catalogue()),
@@ -168,13 +139,17 @@ const std::map<std::string, std::string> kSeenFailing = {
 class Verdict : public testing::TestWithParam<std::string> {};
 
 TEST_P(Verdict, FailsForAPlantedMistake) {
-  const auto row = kSeenFailing.find(GetParam());
+  const std::string check = GetParam();
+  const auto row = kSeenFailing.find(check);
   ASSERT_NE(row, kSeenFailing.end()) << "no mistake is known that makes " << GetParam() << " fail";
   const model::BugInfo* const bug = model::find_bug(row->second);
   ASSERT_NE(bug, nullptr);
-  const Hunt found = hunt(*bug, {GetParam()});
-  EXPECT_NE(found.seed, 0U) << GetParam() << " never fails for " << bug->id << " in " << bug->scenario
-                            << "; but:" << joined(found.others);
+  model::BugInfo row_of_one = *bug;
+  row_of_one.caught_by = check;
+  const matrix::Target target{&row_of_one, std::string(bug->scenario), true};
+  const matrix::Chase chase = matrix::chase_here(target, 0, matrix::budget_of(target));
+  EXPECT_TRUE(chase.killed()) << GetParam() << " never fails for " << bug->id << " in " << bug->scenario
+                              << "; but:" << joined(chase.others);
 }
 
 INSTANTIATE_TEST_SUITE_P(Checkers, Verdict, testing::ValuesIn(scenarios::verdict_names()), [](const auto& name) {

@@ -149,6 +149,14 @@ TEST_P(NamedPoint, AProcessThatDiesThereHarmsNobody) {
   EXPECT_GT(effects(load(c, fault), sim::FaultKind::kP4), 0U) << "nobody came by";
 }
 
+// Canary K13: a point that nobody passes is noticed here, and listed by `tidemark report coverage`.
+TEST(Points, OneThatNobodyPassesIsNoticed) {
+  const Case c = {"checkpoint.begin", "shop/primary", "", "relay.checkpoint_frames=1000000"};
+  const std::string fault =
+      fmt::format("kind = \"P4\"\nwhen = \"1500 ms\"\nfor = \"1 s\"\nat = \"point\"\npoint = \"{}\"\n", c.point);
+  EXPECT_EQ(effects(load(c, fault), sim::FaultKind::kP4), 0U);
+}
+
 /// A fault begins when it is passed.
 TEST(Points, StartFaults) {
   const Case c = {"follower.durable", "shop/follower-2"};

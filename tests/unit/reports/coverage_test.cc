@@ -76,7 +76,7 @@ TEST(Coverage, OnePercentOfTheRunsIsEnoughAndLessIsNot) {
 
 TEST(Coverage, ShowsAKindThatItWasNotToldOf) {
   CoverageCollector collector;
-  collector.add_run({{fault("Z9", "new", 1, {{"a", "follower", "member"}})}, 0, {}});
+  collector.add_run({{fault("Z9", "new", 1, {{"a", "follower", "member"}})}, 0, {}, {}});
   EXPECT_NE(coverage_text(collector.report()).find("Z9 new"), std::string::npos);
   EXPECT_NE(coverage_text(collector.report()).find("every kind had effect"), std::string::npos);
 }
