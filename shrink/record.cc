@@ -40,18 +40,32 @@ std::vector<sim::FaultRequest> requests_of(const sim::FaultPlan& plan) {
   return requests;
 }
 
-/// Words for many replicas become the sites that they stood for.
+bool is_words(const DatabaseSpec& database) {
+  return database.replicas == std::vector<std::string>{DatabaseSpec::kHosts} ||
+         database.replicas == std::vector<std::string>{DatabaseSpec::kOnePerRegion};
+}
+
+void rename(std::vector<sim::FaultRequest>& faults, const std::string& from, const std::string& to) {
+  for (sim::FaultRequest& fault : faults) {
+    if (fault.start.subject == from) fault.start.subject = to;
+    for (std::string& target : fault.targets)
+      for (std::size_t at = target.find(from); at != std::string::npos; at = target.find(from, at + to.size()))
+        target.replace(at, from.size(), to);
+  }
+}
+
+/// Words for many replicas become the sites that they stood for, by which replicas are called then.
 void name_replicas(Scenario& scenario, const std::vector<model::NodeInfo>& nodes) {
   for (std::uint32_t number = 0; number < scenario.databases.size(); ++number) {
     DatabaseSpec& database = scenario.databases[number];
-    const bool words = database.replicas == std::vector<std::string>{DatabaseSpec::kHosts} ||
-                       database.replicas == std::vector<std::string>{DatabaseSpec::kOnePerRegion};
-    if (!words) continue;
+    if (!is_words(database)) continue;
     database.replicas.clear();
     for (const model::NodeInfo& node : nodes) {
       const bool own = node.role == model::NodeRole::kReplica && node.database == number && !node.reserve;
       const std::vector<std::string>& idle = database.idle_replicas;
-      if (own && std::find(idle.begin(), idle.end(), node.site) == idle.end()) database.replicas.push_back(node.site);
+      if (!own || std::find(idle.begin(), idle.end(), node.site) != idle.end()) continue;
+      database.replicas.push_back(node.site);
+      rename(scenario.faults, node.name, database.name + "/replica-" + node.site);
     }
   }
 }
@@ -79,13 +93,16 @@ Recorded record(const Scenario& scenario, std::uint64_t seed, const sim::FaultPl
   concrete.faults = requests_of(result.plan);
   concrete.swarm = {};
   concrete.fault_options.beyond_budget = result.plan.beyond_budget;
-  name_replicas(concrete, result.nodes);
   const std::string drawn_operations = minimal_toml(concrete);
   name_cities(concrete, result.nodes);
   concrete.workload.arrival = model::Arrival::kScript;
   std::stable_sort(script.begin(), script.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   concrete.workload.script = std::move(script);
-  recorded.files = {minimal_toml(concrete), drawn_operations};
+  const std::string words = minimal_toml(concrete);
+  name_replicas(concrete, result.nodes);
+  recorded.files = {minimal_toml(concrete)};
+  if (recorded.files[0] != words) recorded.files.push_back(words);
+  recorded.files.push_back(drawn_operations);
   return recorded;
 }
 

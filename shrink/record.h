@@ -13,7 +13,8 @@ namespace tidemark::shrink {
 
 struct Recorded {
   std::string failure;  // text of the class; empty: the run does not fail
-  /// Minimal files, in the order in which they are worth a try: operations and faults written down; faults alone.
+  /// Minimal files, in the order in which they are worth a try: operations, faults and places written
+  /// down; operations and faults; faults alone.
   std::vector<std::string> files;
   std::uint64_t operations = 0;
 };

@@ -35,7 +35,7 @@ struct Source {
 std::vector<Source> sources(const std::set<std::string>& extensions) {
   std::vector<Source> result;
   for (const char* top : {"base", "sim", "model", "checkers", "scenarios", "reports", "hunt", "matrix", "explain",
-                          "cli", "tests", "bench"}) {
+                          "shrink", "cli", "tests", "bench"}) {
     if (!fs::exists(kRoot / top)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(kRoot / top)) {
       if (!entry.is_regular_file() || extensions.count(entry.path().extension().string()) == 0) continue;
@@ -76,8 +76,9 @@ const std::map<std::string, std::set<std::string>> kAllowed = {
     {"scenarios", {"base", "sim", "model", "checkers", "reports", "scenarios"}},
     {"hunt", {"base", "model", "checkers", "reports", "scenarios", "hunt"}},
     {"explain", {"base", "sim", "model", "checkers", "reports", "scenarios", "hunt", "explain"}},
+    {"shrink", {"base", "sim", "model", "checkers", "reports", "scenarios", "shrink"}},
     {"matrix", {"base", "model", "checkers", "reports", "scenarios", "hunt", "shrink", "matrix"}},
-    {"cli", {"base", "sim", "model", "checkers", "reports", "scenarios", "hunt", "matrix", "explain", "cli"}},
+    {"cli", {"base", "sim", "model", "checkers", "reports", "scenarios", "hunt", "matrix", "explain", "shrink", "cli"}},
 };
 
 /// Inside model/ the hops meet through model/protocol and model/types; only model/cluster knows them all.
@@ -146,7 +147,7 @@ const std::vector<Ban> kBans = {
     {"std::normal_distribution", "std distributions differ between standard libraries", {"tests/", "bench/"}},
     {"std::exponential_distribution", "std distributions differ between standard libraries", {"tests/", "bench/"}},
     {"system_clock", "no wall clock in a run", {"cli/", "tests/", "bench/"}},
-    {"steady_clock", "no wall clock in a run", {"cli/", "hunt/", "tests/", "bench/"}},
+    {"steady_clock", "no wall clock in a run", {"cli/", "hunt/", "shrink/", "tests/", "bench/"}},
     {"std::thread", "one simulation, one thread", {"tests/hygiene"}},
     {"std::async", "one simulation, one thread", {"tests/hygiene"}},
     {"getenv", "nothing in a run reads the environment", {"cli/", "tests/"}},
@@ -323,10 +324,11 @@ TEST(Hygiene, NothingLiesAtTheTopThatDoesNotBelongThere) {
                                        "cmake",       "data",
                                        "dev",         "docs",
                                        "explain",     "hunt",
-                                       "model",       "reports",
-                                       "scenarios",   "sim",
-                                       "tests",       ".cache",
-                                       "out",         "matrix"};
+                                       "shrink",      "model",
+                                       "reports",     "scenarios",
+                                       "sim",         "tests",
+                                       ".cache",      "out",
+                                       "matrix"};
   for (const fs::directory_entry& entry : fs::directory_iterator(kRoot))
     EXPECT_EQ(known.count(entry.path().filename().string()), 1U) << entry.path().filename();
 }
