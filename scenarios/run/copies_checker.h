@@ -32,6 +32,7 @@ class CopiesChecker final : public model::ExportSink {
   const std::string folder_;
   std::string primary_node_;
   std::vector<std::byte> primary_file_;
+  bool primary_is_sound_ = false;
   std::uint64_t copies_ = 0;
   std::uint64_t compared_ = 0;
   std::string wal_witness_;

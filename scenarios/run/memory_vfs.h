@@ -22,6 +22,7 @@ class MemoryVfs {
   const char* name() const { return kName; }
   /// The file that connections open.
   static constexpr const char* kFile = "copy";
+  const std::vector<std::byte>& database() const { return database_; }
   /// The database file as the closed connections left it; once.
   std::vector<std::byte> take_database() { return std::move(database_); }
 
