@@ -268,8 +268,7 @@ struct FollowerEnded : Record {
   std::string_view destroyed;  // not, and this fault proves why; empty: nothing does
 };
 
-/// End of the run, before RunEnded: a node that can take no part any more, for a reason outside the protocol (a machine
-/// that never returns, a link that was never mended). Ground truth for excuses.
+/// Before RunEnded: a node that can take no part any more, for a reason outside the protocol. Ground truth for excuses.
 struct NodeDisabled : Record {
   NodeIndex node = 0;
   std::string_view why;  // "stopped at 12.000000000 s and never started again"
