@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
+
 namespace tidemark::explain {
 namespace {
 
@@ -39,9 +41,10 @@ std::optional<Explanation> explain_run(const scenarios::Scenario& scenario, std:
                                        const sim::FaultPlan* plan, const ExplainOptions& options) {
   scenarios::RunRequest first{scenario, seed, "", "", nullptr, nullptr, plan};
   const scenarios::RunResult result = scenarios::run_scenario(first);
-  const auto failure = reports::failure_class(result.verdicts);
   const auto broken = earliest(result.verdicts, scenario.expect);
-  if (!failure || !broken) return std::nullopt;
+  if (!broken) return std::nullopt;
+  const auto failure = reports::failure_class({*broken});
+  TIDEMARK_ASSERT(failure.has_value(), "a violation has a class");
 
   Explanation made;
   made.scenario = scenario.name;
@@ -65,15 +68,16 @@ std::optional<Explanation> explain_run(const scenarios::Scenario& scenario, std:
   made.story = tell(narrator, made.first, options.lines, options.full);
 
   Trials trials(run, *failure, options.jobs, options.runs, options.progress);
+  const auto reports = made.first.at_end ? std::vector<sim::FaultReport>() : narrator.faults();
   if (options.needs && faulty && !result.plan.faults.empty())
-    made.needs = find_needs(trials, result.plan, options.delta);
+    made.needs = find_needs(trials, result.plan, reports, options.delta);
   if (options.curve) {
     const sim::Instant begin = std::min(beginning(narrator), made.first.when);
     made.curve = find_curve(trials, {begin, made.first.when, options.points, options.futures});
     made.steepest = plain_lines(narrator, steepest_lines(*made.curve, narrator, made.first.database, kSteepestLines));
     made.enough_trials = made.curve->complete;
   }
-  if (made.needs && !made.needs->faults.empty()) made.enough_trials &= made.needs->faults.back().later.has_value();
+  if (made.needs) made.enough_trials &= made.needs->complete;
   made.trials = trials.done();
   return made;
 }

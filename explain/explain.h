@@ -40,7 +40,7 @@ struct Explanation {
   std::uint64_t seed = 0;
   std::string digest;
   std::uint64_t events = 0;
-  reports::FailureClass failure;  // what counts as the same failure
+  reports::FailureClass failure;  // of the first violation: what counts as the same failure
   Violation first;
   std::string guarantee;
   std::vector<checkers::Verdict> others;  // broken, too

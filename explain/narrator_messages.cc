@@ -19,7 +19,7 @@ bool is_hex(std::string_view text) {
 
 /// The text with every bookmark as "e1-17", and not longer than a line.
 std::string shorten(const std::string& text) {
-  constexpr std::size_t kMost = 120;
+  constexpr std::size_t kMost = 80;
   std::string out;
   for (std::size_t i = 0; i < text.size() && out.size() < kMost;) {
     Bookmark bookmark;

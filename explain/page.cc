@@ -65,6 +65,13 @@ std::string need_text(const Explanation& made, const FaultNeed& fault) {
                      describe(fault.later));
 }
 
+std::string late_faults(const Explanation& made) {
+  std::string ids;
+  for (const FaultNeed& fault : made.needs->faults)
+    if (fault.too_late) ids += fmt::format(" {}", fault.id);
+  return ids.empty() ? ids : "  begin after it:" + ids + "\n";
+}
+
 std::string inevitable_text(const Curve& curve) {
   if (!curve.complete) return "not all points were tried: more runs are needed";
   if (!curve.inevitable) return "it never became inevitable before it happened";
@@ -104,7 +111,9 @@ std::string to_text(const Explanation& made) {
   for (const StoryLine& line : made.story.lines) text += story_line(line);
   if (made.needs) {
     text += fmt::format("\nWhich faults it needed\n  {}\n", needs_head(made));
-    for (const FaultNeed& fault : made.needs->faults) text += need_text(made, fault);
+    for (const FaultNeed& fault : made.needs->faults)
+      if (!fault.too_late) text += need_text(made, fault);
+    text += late_faults(made);
   }
   if (made.curve) {
     text +=

@@ -166,6 +166,10 @@ std::vector<StoryLine> Teller::number(const std::vector<std::size_t>& chosen) co
   std::map<std::uint64_t, std::uint32_t> of_event;  // the last line of an event
   for (const std::size_t place : chosen) {
     const Line& line = narrator_.lines()[place];
+    const bool said = std::any_of(lines.begin(), lines.end(), [&](const StoryLine& one) {
+      return one.event == line.event && one.text == line.text;
+    });
+    if (said) continue;
     const auto same = std::find_if(lines.begin(), lines.end(), [&](const StoryLine& one) {
       return one.text == line.text && one.event != line.event && line.event != violation_.event &&
              cause_of(one.event) == cause_of(line.event) && cause_of(line.event) != 0;

@@ -44,6 +44,16 @@ sim::FaultPlan changed_plan(const sim::FaultPlan& plan, const Change& change) {
   return changed;
 }
 
+Outcome judged(const std::vector<checkers::Verdict>& verdicts, const reports::FailureClass& wanted) {
+  for (const checkers::Verdict& verdict : verdicts) {
+    if (verdict.validity != checkers::Validity::kInvalid || reports::failure_class({verdict}) != wanted) continue;
+    return {Ending::kSame, wanted.text(), instant_of(verdict)};
+  }
+  const auto other = earliest(verdicts, {});
+  if (!other) return {Ending::kNone, "", std::nullopt};
+  return {Ending::kOther, reports::failure_class({*other})->text(), instant_of(*other)};
+}
+
 std::string text_of(const Outcome& outcome) {
   return fmt::format("{} {} {}", static_cast<int>(outcome.ending), outcome.at ? outcome.at->ns() : -1, outcome.what);
 }
@@ -103,12 +113,7 @@ Outcome carry_out(const Case& run, const reports::FailureClass& wanted, const Ch
   }
   try {
     const scenarios::RunResult result = scenarios::run_scenario(request);
-    const auto found = reports::failure_class(result.verdicts, {}, result.stopped);
-    if (!found) return {Ending::kNone, "", std::nullopt};
-    const auto first = earliest(result.verdicts, {});
-    Outcome outcome{*found == wanted ? Ending::kSame : Ending::kOther, found->text(), std::nullopt};
-    if (first) outcome.at = instant_of(*first);
-    return outcome;
+    return judged(result.verdicts, wanted);
   } catch (const scenarios::ScenarioError& error) {
     return {Ending::kImpossible, error.what(), std::nullopt};
   }

@@ -36,8 +36,8 @@ struct Change {
 };
 
 enum class Ending : std::uint8_t {
-  kSame,        // the same failure
-  kOther,       // another one
+  kSame,        // the same failure: a violation of the same class, whatever is broken besides
+  kOther,       // others only
   kNone,        // as it should be
   kImpossible,  // the changed plan cannot be carried out (beyond the budget, for example)
   kDefect,      // the program crashed or hung
@@ -46,7 +46,7 @@ enum class Ending : std::uint8_t {
 struct Outcome {
   Ending ending = Ending::kNone;
   std::string what;                // class of another failure, or why it is impossible
-  std::optional<sim::Instant> at;  // of a failure: when its earliest broken invariant broke
+  std::optional<sim::Instant> at;  // of a failure: when the invariant broke; of others: the earliest
 };
 
 class Trials {

@@ -203,6 +203,7 @@ std::string unordered_iteration(const std::string& path, const std::string& text
 
 TEST(Hygiene, NoIterationOverUnorderedContainers) {
   for (const Source& source : sources({".h", ".cc"})) {
+    if (source.path == "tests/unit/sim/trace/nondeterminism_test.cc") continue;  // plants exactly this
     std::string text = source.text;
     if (source.path.size() > 3 && source.path.substr(source.path.size() - 3) == ".cc") {
       const fs::path header = kRoot / (source.path.substr(0, source.path.size() - 3) + ".h");
