@@ -26,7 +26,7 @@ constexpr int kPlantedTick = 7;
 
 /// What differs between two runs of a program on one machine, although the seed does not.
 struct Surroundings {
-  bool reversed_heap = false;  // where allocations land
+  bool mixed_heap = false;  // where allocations land
   unsigned char garbage = 0;   // what memory held before
 };
 
@@ -88,7 +88,7 @@ std::uint64_t order_of_pointers(const Surroundings& surroundings, RandomStream&)
   std::unordered_set<int*> items;
   items.max_load_factor(8);  // where addresses share a bucket, they decide the order
   for (std::size_t i = 0; i < kItems; ++i) {
-    int* const place = &heap[surroundings.reversed_heap ? kItems - 1 - i : i];
+    int* const place = &heap[surroundings.mixed_heap ? i * 37 % kItems : i];
     *place = static_cast<int>(i);
     items.insert(place);
   }
