@@ -82,17 +82,33 @@ constexpr ListCase kLists[] = {
 struct RegisterCase {
   const char* name;
   std::size_t transactions;
+  std::size_t operations;
   std::uint32_t keys;
-  std::uint32_t sessions;
+  std::size_t reads_of_100;
   std::size_t skews;
+  TransactionalModel model;
   Validity wanted;
 };
+constexpr TransactionalModel kSerializable{Isolation::kSerializable, false, false};
 constexpr RegisterCase kRegisters[] = {
-    {"registers of 20, 1,000 keys, valid", 10'000, 1'000, 50, 0, Validity::kValid},
-    {"registers of 20, 1,000 keys, write skew", 10'000, 1'000, 50, 1, Validity::kInvalid},
-    {"registers of 20, 100 keys, valid", 10'000, 100, 50, 0, Validity::kValid},
-    {"registers of 20, 10,000 keys, valid", 10'000, 10'000, 50, 0, Validity::kValid},
-    {"registers of 20, 10,000 keys, write skew", 10'000, 10'000, 50, 1, Validity::kInvalid},
+    {"registers of 20, 1,000 keys, valid", 10'000, 20, 1'000, 50, 0, kSequential, Validity::kValid},
+    {"registers of 20, 1,000 keys, write skew", 10'000, 20, 1'000, 50, 1, kSequential, Validity::kInvalid},
+    {"registers of 20, 10,000 keys, valid", 10'000, 20, 10'000, 50, 0, kSequential, Validity::kValid},
+    {"registers of 20, 10,000 keys, write skew", 10'000, 20, 10'000, 50, 1, kSequential, Validity::kInvalid},
+    {"registers of 20, 100 keys, valid", 10'000, 20, 100, 50, 0, kSequential, Validity::kValid},
+    {"registers of 20, 10 keys, valid", 10'000, 20, 10, 50, 0, kSequential, Validity::kValid},
+    {"registers of 20, 10 keys, write skew", 10'000, 20, 10, 50, 1, kSequential, Validity::kInvalid},
+    {"registers of 20, 10 keys, 80 % writes, valid", 10'000, 20, 10, 20, 0, kSequential, Validity::kValid},
+    {"registers of 20, 10 keys, 80 % writes, write skew", 10'000, 20, 10, 20, 1, kSequential, Validity::kInvalid},
+    {"registers of 20, 1,000 keys, no sessions, valid", 10'000, 20, 1'000, 50, 0, kSerializable, Validity::kValid},
+    {"registers of 20, 1,000 keys, no sessions, write skew", 10'000, 20, 1'000, 50, 1, kSerializable,
+     Validity::kInvalid},
+    {"registers of 20, 10 keys, 80 % writes, no sessions, valid", 10'000, 20, 10, 20, 0, kSerializable,
+     Validity::kValid},
+    {"registers of 20, 10 keys, 80 % writes, no sessions, write skew", 10'000, 20, 10, 20, 1, kSerializable,
+     Validity::kInvalid},
+    {"registers of 3, 10 keys, valid", 100'000, 3, 10, 50, 0, kSequential, Validity::kValid},
+    {"registers of 3, 1,000 keys, valid", 100'000, 3, 1'000, 50, 0, kSequential, Validity::kValid},
 };
 
 int run(const std::string& only) {
@@ -111,10 +127,11 @@ int run(const std::string& only) {
     if (std::string(one.name).find(only) == std::string::npos) continue;
     checkers::testing::RegisterWorkload workload;
     workload.transactions = one.transactions;
+    workload.operations = one.operations;
     workload.keys = one.keys;
-    workload.sessions = one.sessions;
+    workload.reads_of_100 = one.reads_of_100;
     workload.write_skews = one.skews;
-    row(one.name, checkers::testing::make_register_history(workload), kSequential, one.wanted);
+    row(one.name, checkers::testing::make_register_history(workload), one.model, one.wanted);
   }
   return 0;
 }

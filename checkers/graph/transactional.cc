@@ -16,9 +16,9 @@ namespace tidemark::checkers::graph {
 namespace {
 
 constexpr std::uint64_t kStepsOfAClock = 200;  // are about as much work as one step of a search
-constexpr std::uint64_t kEdgesOfAStep = 20;    // likewise
+constexpr std::uint64_t kEdgesOfAStep = 8;     // likewise
 constexpr std::size_t kLarge = 1'000;          // transactions
-constexpr std::uint64_t kPartOfFirst = 10;     // of the step budget, for the first attempt of a large history
+constexpr std::uint64_t kPartOfFirst = 3;      // of the step budget, for the first attempt of a large history
 constexpr std::size_t kMostPairsNamed = 6;
 
 class TransactionalJudge {
