@@ -234,6 +234,27 @@ TEST(ReplicationChecker, EntriesConfirmedBeforeTheBootNeedNoLagSample) {
   }
 }
 
+/// Negative control NC7: what an earlier life showed binds nobody who does not hold a bookmark of it.
+TEST(ReplicationChecker, AReplicaMayBeOlderInItsNextLife) {
+  const auto told = [](const std::function<void(Story&)>& next) {
+    Story story;
+    story.good();
+    story.boot(1);
+    story.answer(1);
+    story.receive(2);
+    story.publish(2);
+    next(story);
+    return story.broken();
+  };
+  using testing::Contains;
+  using testing::IsEmpty;
+  EXPECT_THAT(told([](Story& s) { s.answer(2); }), IsEmpty());
+  EXPECT_THAT(told([](Story& s) { s.publish(1); }), Contains("VMONO"));
+  const std::string three = text_of(3);
+  const auto asked_with_three = [&](Response& r) { r.required_bookmark = three; };
+  EXPECT_THAT(told([&](Story& s) { s.answer(2, asked_with_three); }), Contains("VMONO"));
+}
+
 TEST(ReplicationChecker, ADeadReplicaIsExcusedFromLagSamples) {
   Story story;
   story.good();
