@@ -26,8 +26,8 @@ constexpr EventKinds kVersioned = kLists | kRegisters | kSets;
 constexpr EventKinds kMachines = kVersioned | kTexts | kCounters | bit(EventKind::kClear);
 
 constexpr const char* kGraphCost =
-    "Linear for lists and for sets. Registers: (edges + reads) x sessions for each of a few rounds; what stays open is "
-    "searched, exponential in the number of sessions in the worst case, within the budgets.";
+    "Linear for lists and for sets. Registers: a guessed order is repaired where a read contradicts it, mostly a few "
+    "times edges and reads; exponential in the worst case, within the budgets.";
 constexpr const char* kGraphAssumes =
     "Values of a key are written once, for the graph; where they recur, and for counters and texts, a search decides.";
 constexpr const char* kGraphUnknown = "A budget ended, or a key is used as several kinds of data.";
