@@ -24,6 +24,8 @@ int bugs_command(const std::string& format) {
           .number(std::uint64_t{bug.tier})
           .key("scenario")
           .text(bug.scenario)
+          .key("rare")
+          .text(bug.rare)
           .end_object();
     }
     print(json.end_array().str() + "\n");
