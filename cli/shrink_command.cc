@@ -80,10 +80,10 @@ class ProgressLine {
  public:
   void operator()(const shrink::Progress& progress) {
     const bool terminal = isatty(STDERR_FILENO) != 0;
-    if (!terminal && last_ == progress.what) return;
-    last_ = progress.what;
-    const std::string line =
-        fmt::format("{:>6} runs  {:<18} {}", progress.runs, progress.what, sizes_text(progress.now));
+    const std::string sizes = sizes_text(progress.now);
+    if (!terminal && last_ == sizes) return;
+    last_ = sizes;
+    const std::string line = fmt::format("{:>6} runs  {:<18} {}", progress.runs, progress.what, sizes);
     print_message(terminal ? "\r\033[K" + line : line + "\n");
   }
   static void end() {

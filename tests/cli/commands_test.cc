@@ -50,6 +50,8 @@ TEST(Usage, EveryCommandHasHelpWithExamples) {
                                                           {"scenario", "schema"},
                                                           {"scenario", "list"},
                                                           {"bugs"},
+                                                          {"bugs", "matrix"},
+                                                          {"shrink"},
                                                           {"faults"},
                                                           {"completion"}};
   for (std::vector<std::string> command : commands) {
