@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/digest.h"
@@ -86,10 +87,18 @@ class KeyLog {
     return is_long_ = true;
   }
   bool stays_long() { return is_long_ = states_.size() > kLeastDropped; }
+  /// Before a state is added: is it the first since the log was made, or cut down to one state?
+  bool begins_to_grow() { return !std::exchange(grows_, true); }
+  /// When every state but the newest ended before `horizon`: drops these as forget_before() does, whatever their
+  /// number, and gives the memory back. False when the log is needed as it is.
+  template <typename Dropped>
+  bool cut_down(LogPosition horizon, const Dropped& dropped);
 
  private:
   static constexpr std::size_t kLeastDropped = 64;
 
+  template <typename Dropped>
+  void drop(std::size_t count, const Dropped& dropped);
   bool matches(const KeyState& state, const Target& target) const;
   std::optional<LogPosition> find_in_last_epoch(const Target& target, LogPosition from) const;
   bool rebuild_after(std::size_t index);
@@ -102,18 +111,35 @@ class KeyLog {
   bool is_register_;
   bool truncated_ = false;
   bool is_long_ = false;
+  bool grows_ = false;
 };
 
 template <typename Dropped>
 void KeyLog::forget_before(LogPosition horizon, const Dropped& dropped) {
   const std::size_t keep = index_at(horizon);
   if (keep < kLeastDropped || keep * 4 < states_.size()) return;  // amortised: only when a quarter of it goes
+  drop(keep, dropped);
+}
+
+template <typename Dropped>
+bool KeyLog::cut_down(LogPosition horizon, const Dropped& dropped) {
+  if (states_.back().position > horizon) return false;
+  if (states_.size() > 1) {
+    drop(states_.size() - 1, dropped);
+    states_ = std::vector<KeyState>(1, states_.back());
+  }
+  grows_ = is_long_ = false;
+  return true;
+}
+
+template <typename Dropped>
+void KeyLog::drop(std::size_t count, const Dropped& dropped) {
   std::size_t epoch = 0;
-  while (epoch + 1 < epochs_.size() && epochs_[epoch + 1] <= keep) ++epoch;
-  for (std::size_t i = 0; i < epochs_[epoch] && i < keep; ++i) dropped(states_[i]);
-  states_.erase(states_.begin(), states_.begin() + static_cast<std::ptrdiff_t>(keep));
+  while (epoch + 1 < epochs_.size() && epochs_[epoch + 1] <= count) ++epoch;
+  for (std::size_t i = 0; i < epochs_[epoch] && i < count; ++i) dropped(states_[i]);
+  states_.erase(states_.begin(), states_.begin() + static_cast<std::ptrdiff_t>(count));
   epochs_.erase(epochs_.begin(), epochs_.begin() + static_cast<std::ptrdiff_t>(epoch));
-  for (std::size_t& start : epochs_) start = start > keep ? start - keep : 0;
+  for (std::size_t& start : epochs_) start = start > count ? start - count : 0;
   truncated_ = true;
 }
 

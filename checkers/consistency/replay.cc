@@ -40,8 +40,10 @@ std::uint32_t Replay::slot(std::int64_t key) {
 }
 
 KeyLog& Replay::change(std::uint32_t slot) {
-  if (logs_[slot].becomes_long()) long_logs_.push_back(slot);
-  return logs_[slot];
+  KeyLog& log = logs_[slot];
+  if (log.becomes_long()) long_logs_.push_back(slot);
+  if (log.begins_to_grow()) growing_.push_back({head(), slot});
+  return log;
 }
 
 LogPosition Replay::append(const Batch& batch, const Transaction& transaction, std::string& problem) {
@@ -390,14 +392,18 @@ void Replay::forget_before(LogPosition horizon) {
   if (number < first_write_ + writes_.size() / 4) return;  // amortised
   if (const LoggedWrite* const last = write_at(horizon); last != nullptr && last->bookmark.canonical())
     settled_.erase(settled_.begin(), settled_.lower_bound(last->bookmark.position()));
-  for (const std::uint32_t number_of_log : long_logs_) {
-    logs_[number_of_log].forget_before(horizon, [&](const KeyState& state) {
-      const auto row = rows_.find(state.extra);
-      if (row == rows_.end()) return;
-      auto& places = row->second;
-      places.erase(std::remove(places.begin(), places.end(), state.position), places.end());
-      if (places.empty()) rows_.erase(row);
-    });
+  const auto dropped = [&](const KeyState& state) {
+    const auto row = rows_.find(state.extra);
+    if (row == rows_.end()) return;
+    auto& places = row->second;
+    places.erase(std::remove(places.begin(), places.end(), state.position), places.end());
+    if (places.empty()) rows_.erase(row);
+  };
+  for (const std::uint32_t log : long_logs_) logs_[log].forget_before(horizon, dropped);
+  // Keys that nobody wrote to for so long keep their newest state alone. Each log is looked at once in a window.
+  for (; !growing_.empty() && growing_.front().looked_at <= horizon; growing_.pop_front()) {
+    const std::uint32_t log = growing_.front().log;
+    if (!logs_[log].cut_down(horizon, dropped)) growing_.push_back({head(), log});
   }
   std::erase_if(long_logs_, [&](std::uint32_t log) { return !logs_[log].stays_long(); });
   while (first_write_ < number && !writes_.empty()) {

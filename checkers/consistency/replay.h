@@ -119,6 +119,11 @@ class Replay {
   boost::unordered_flat_map<std::int64_t, std::uint32_t> slots_;
   std::deque<KeyLog> logs_;
   std::vector<std::uint32_t> long_logs_;  // those with states enough for forget_before(), and no others
+  struct Growing {
+    LogPosition looked_at = 0;  // the head of the log then
+    std::uint32_t log = 0;
+  };
+  std::deque<Growing> growing_;  // logs with states besides the newest, in the order in which they were looked at
   std::deque<LoggedWrite> writes_;
   std::uint64_t first_write_ = 0;  // writes_[0] sits at (first_write_ + 1) * kLogStep
   // Rows of the Orders table: identity -> places of its inserts, retained while they matter.
