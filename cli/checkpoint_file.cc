@@ -16,17 +16,17 @@ namespace {
 constexpr const char* kName = "/checkpoints.txt";
 constexpr const char* kHead = "tidemark-checkpoints 1";
 
+using Drawn = RunCheckpoints::Drawn;
+
 /// "7:3" at the end of a point.
-bool read_draws(std::istream& line, std::vector<std::uint64_t>& draws) {
+bool read_draws(std::istream& line, std::vector<Drawn>& drawn, std::size_t streams) {
   for (std::string word; line >> word;) {
-    std::size_t stream = 0;
-    std::uint64_t more = 0;
+    std::uint32_t stream = 0, more = 0;
     const char* const end = word.data() + word.size();
     const auto at = std::from_chars(word.data(), end, stream);
-    if (at.ec != std::errc() || at.ptr == end || *at.ptr != ':' || stream > 10'000'000) return false;
+    if (at.ec != std::errc() || at.ptr == end || *at.ptr != ':' || stream >= streams) return false;
     if (std::from_chars(at.ptr + 1, end, more).ec != std::errc()) return false;
-    if (stream >= draws.size()) draws.resize(stream + 1);
-    draws[stream] += more;
+    drawn.push_back({stream, more});
   }
   return true;
 }
@@ -48,21 +48,52 @@ bool read_line(const std::string& text, RunCheckpoints& read) {
   std::string digest;
   line >> point.digest.sequence >> when >> digest;
   point.digest.when = sim::Instant::from_ns(when);
-  if (!read.points.empty()) point.draws = read.points.back().draws;
-  const bool good = word == "point" && Digest128::parse(digest, point.digest.digest) && read_draws(line, point.draws) &&
-                    point.draws.size() <= read.streams.size();
+  const bool good = word == "point" && Digest128::parse(digest, point.digest.digest) &&
+                    read_draws(line, point.drawn, read.streams.size());
   read.points.push_back(std::move(point));
   return good;
 }
 
-}  // namespace
-
-std::vector<sim::StreamRegistry::Draws> RunCheckpoints::draws_at(const Point& point) const {
-  std::vector<sim::StreamRegistry::Draws> draws;
-  for (std::size_t i = 0; i < point.draws.size(); ++i) draws.push_back({streams[i], point.draws[i]});
-  std::sort(draws.begin(), draws.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-  return draws;
+std::vector<Drawn> sum_of(const std::vector<Drawn>& a, const std::vector<Drawn>& b) {
+  std::vector<Drawn> sum;
+  for (std::size_t i = 0, j = 0; i < a.size() || j < b.size();) {
+    const bool first = j == b.size() || (i < a.size() && a[i].stream <= b[j].stream);
+    Drawn next = first ? a[i++] : b[j++];
+    if (first && j < b.size() && b[j].stream == next.stream) next.times += b[j++].times;
+    sum.push_back(next);
+  }
+  sum.shrink_to_fit();
+  return sum;
 }
+
+/// Goes through the points of a run and adds up what was drawn.
+class Walk {
+ public:
+  explicit Walk(const RunCheckpoints& run) : run_(run), draws_(run.streams.size()) {}
+  bool ended() const { return next_ == run_.points.size(); }
+  const sim::Checkpoint& point() const { return run_.points[next_].digest; }
+  /// Counts what was drawn until point().
+  void arrive() {
+    for (; counted_ <= next_; ++counted_)
+      for (const Drawn& drawn : run_.points[counted_].drawn) draws_[drawn.stream] += drawn.times;
+  }
+  void go_on() { ++next_; }
+  /// At the point of the last arrive(); sorted by name.
+  std::vector<sim::StreamRegistry::Draws> draws() const {
+    std::vector<sim::StreamRegistry::Draws> draws;
+    for (std::size_t i = 0; i < draws_.size(); ++i) draws.push_back({run_.streams[i], draws_[i]});
+    std::sort(draws.begin(), draws.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return of_the_run(std::move(draws));
+  }
+
+ private:
+  const RunCheckpoints& run_;
+  std::vector<std::uint64_t> draws_;
+  std::size_t next_ = 0;
+  std::size_t counted_ = 0;
+};
+
+}  // namespace
 
 void CheckpointRecorder::on_world(model::Cluster& cluster, const scenarios::Scenario&) {
   cluster_ = &cluster;
@@ -76,28 +107,44 @@ void CheckpointRecorder::on_rest(model::Cluster& cluster, const std::vector<sim:
 void CheckpointRecorder::on_event(const sim::EventRecord& event) {
   if (cluster_ == nullptr || event.sequence % stride_ != 0) return;
   if (made_.points.size() == kMost) {
-    std::size_t kept = 0;  // the second, fourth, ...: the multiples of the doubled stride
-    for (std::size_t i = 1; i < kMost; i += 2) std::swap(made_.points[kept++], made_.points[i]);
-    made_.points.resize(kept);
-    stride_ *= 2;
+    thin_out();
     if (event.sequence % stride_ != 0) return;
   }
-  RunCheckpoints::Point point{{event.sequence, event.when, event.digest}, {}};
-  cluster_->streams().each([&point](std::string_view, std::uint64_t draws) { point.draws.push_back(draws); });
-  made_.points.push_back(std::move(point));
+  made_.points.push_back({{event.sequence, event.when, event.digest}, drawn_since()});
+}
+
+/// Leaves the second, fourth, ...: the multiples of the doubled stride. What was drawn before one that goes counts for
+/// the next.
+void CheckpointRecorder::thin_out() {
+  std::size_t kept = 0;
+  for (std::size_t i = 1; i < made_.points.size(); i += 2) {
+    std::vector<Drawn> both = sum_of(made_.points[i - 1].drawn, made_.points[i].drawn);
+    made_.points[kept] = std::move(made_.points[i]);
+    made_.points[kept++].drawn = std::move(both);
+  }
+  made_.points.resize(kept);
+  stride_ *= 2;
+}
+
+std::vector<Drawn> CheckpointRecorder::drawn_since() {
+  std::vector<Drawn> drawn;
+  std::uint32_t stream = 0;
+  cluster_->streams().each([&](std::string_view, std::uint64_t draws) {
+    if (stream == draws_.size()) draws_.push_back(0);
+    if (draws != draws_[stream]) drawn.push_back({stream, static_cast<std::uint32_t>(draws - draws_[stream])});
+    draws_[stream++] = draws;
+  });
+  drawn.shrink_to_fit();
+  return drawn;
 }
 
 void write_checkpoints(const std::string& folder, const RunCheckpoints& checkpoints) {
   std::string text = std::string(kHead) + "\n";
   for (std::size_t i = 0; i < checkpoints.streams.size(); ++i)
     text += fmt::format("stream {} {}\n", i, checkpoints.streams[i]);
-  std::vector<std::uint64_t> before;
   for (const RunCheckpoints::Point& point : checkpoints.points) {
     text += fmt::format("point {} {} {}", point.digest.sequence, point.digest.when.ns(), point.digest.digest.hex());
-    before.resize(std::max(before.size(), point.draws.size()));
-    for (std::size_t i = 0; i < point.draws.size(); ++i)
-      if (point.draws[i] != before[i]) text += fmt::format(" {}:{}", i, point.draws[i] - before[i]);
-    before = point.draws;
+    for (const Drawn& drawn : point.drawn) text += fmt::format(" {}:{}", drawn.stream, drawn.times);
     text += '\n';
   }
   write_file(folder + kName, text);
@@ -116,29 +163,37 @@ std::optional<RunCheckpoints> read_checkpoints(const std::string& folder) {
   return read;
 }
 
+bool draws_the_plan(std::string_view stream) {
+  return stream.starts_with("faults/");
+}
+
+std::vector<sim::StreamRegistry::Draws> of_the_run(std::vector<sim::StreamRegistry::Draws> draws) {
+  std::erase_if(draws, [](const auto& one) { return draws_the_plan(one.name); });
+  return draws;
+}
+
 CheckpointDifference compare(const RunCheckpoints& stored, const RunCheckpoints& replayed) {
   CheckpointDifference difference;
   std::uint64_t equal_up_to = 0;
-  for (std::size_t i = 0, j = 0; i < stored.points.size() && j < replayed.points.size();) {
-    const RunCheckpoints::Point& a = stored.points[i];
-    const RunCheckpoints::Point& b = replayed.points[j];
-    if (a.digest.sequence != b.digest.sequence) {
-      ++(a.digest.sequence < b.digest.sequence ? i : j);
+  for (Walk a(stored), b(replayed); !a.ended() && !b.ended();) {
+    if (a.point().sequence != b.point().sequence) {
+      (a.point().sequence < b.point().sequence ? a : b).go_on();
       continue;
     }
+    a.arrive();
+    b.arrive();
     if (difference.draws_seen_at == 0) {
-      difference.draws = different_draws(stored.draws_at(a), replayed.draws_at(b));
-      if (!difference.draws.empty()) difference.draws_seen_at = a.digest.sequence;
+      difference.draws = different_draws(a.draws(), b.draws());
+      if (!difference.draws.empty()) difference.draws_seen_at = a.point().sequence;
     }
-    if (a.digest != b.digest) {
-      difference.interval = {equal_up_to, a.digest.sequence};
+    if (a.point() != b.point()) {
+      difference.interval = {equal_up_to, a.point().sequence};
       return difference;
     }
-    equal_up_to = a.digest.sequence;
-    ++i;
-    ++j;
+    equal_up_to = a.point().sequence;
+    a.go_on();
+    b.go_on();
   }
-  if (difference.draws_seen_at == 0) difference.draws.clear();
   return difference;
 }
 

@@ -127,7 +127,7 @@ std::string Differences::draws(const CheckpointDifference& checkpoints) const {
     return fmt::format("draws differ first at event {} or before:\n{}", checkpoints.draws_seen_at,
                        describe(checkpoints.draws, kNamedStreams));
   if (result_.cut) return {};
-  const auto streams = different_draws(stored_.draws, result_.draws);
+  const auto streams = different_draws(of_the_run(stored_.draws), of_the_run(result_.draws));
   if (streams.empty()) return "no stream was drawn from more or less often: what differs was not drawn\n";
   return "draws differ by the end of the run:\n" + describe(streams, kNamedStreams);
 }
