@@ -56,7 +56,7 @@ std::map<std::uint64_t, Outcome> outcomes(const HuntOptions& options, const RunS
 
 HuntOptions tight_options(std::size_t jobs) {
   HuntOptions options = small_options(1, 16, jobs);
-  options.pool.seconds_per_job = 2;
+  options.pool.seconds_per_job = 4;
   options.pool.bytes_per_job = 256U << 20;
   return options;
 }
