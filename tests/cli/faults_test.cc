@@ -69,7 +69,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 /// The loss between two processes that talk.
 std::string aimed(const std::string& text) {
-  return replaced(text, "link:shop/follower-1>client-0", "link:shop/primary>shop/follower-1");
+  return replaced(text, "\"link:shop/follower-1>client-0\"", "\"link:primary>followers\"\nloss = \"50 %\"");
 }
 
 std::string digest_of(const Said& said) {
