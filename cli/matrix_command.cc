@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/hunt_progress.h"
 #include "cli/output.h"
 #include "matrix/kill_matrix.h"
 #include "matrix/shrink_rows.h"
@@ -72,9 +73,12 @@ int matrix_command(const MatrixArguments& arguments) {
   options.jobs = arguments.jobs;
   read_budget(arguments.budget, options);
   const double shrink_seconds = arguments.shrink.empty() ? 0 : seconds_of("--shrink", arguments.shrink);
-  std::vector<matrix::Row> rows = matrix::run_matrix(options, tell);
+  HuntDisplay signals;
+  bool interrupted = false;
+  const auto stop = [&] { return interrupted = interrupted || signals.interrupted(); };
+  std::vector<matrix::Row> rows = matrix::run_matrix(options, tell, stop);
   if (shrink_seconds > 0)
-    matrix::shrink_rows(rows, {static_cast<unsigned>(arguments.jobs), shrink_seconds}, tell_shrunk);
+    matrix::shrink_rows(rows, {static_cast<unsigned>(arguments.jobs), shrink_seconds}, tell_shrunk, stop);
   const std::string text = arguments.format == "json" ? matrix::as_json(rows)
                            : arguments.format == "md" ? matrix::as_markdown(rows)
                                                       : matrix::as_text(rows);
@@ -82,6 +86,10 @@ int matrix_command(const MatrixArguments& arguments) {
     print(text);
   } else {
     write_file(arguments.out, text);
+  }
+  if (interrupted) {
+    print_message("interrupted: the table has the starts that had ended\n");
+    return kExitUnknown;
   }
   return matrix::all_killed(rows) ? kExitValid : kExitSafety;
 }
@@ -109,7 +117,7 @@ void add_matrix(CLI::App& bugs, std::function<int()>& action) {
   command->footer(
       "\nExamples:\n  tidemark bugs matrix --tier 1 --in rows --starts 1\n"
       "  tidemark bugs matrix --bug A4 --bug G1 --jobs 2 --format md\n"
-      "\nExit codes: 0 every mistake was seen, 1 one survived everywhere.\n");
+      "\nExit codes: 0 every mistake was seen, 1 one survived everywhere, 2 interrupted.\n");
   command->callback([&action, arguments] { action = [arguments] { return matrix_command(*arguments); }; });
 }
 

@@ -92,7 +92,7 @@ void count_tier(const std::vector<Row>& rows, bool directed, int tier, std::vect
   std::size_t all = 0;
   std::size_t dead = 0;
   for (const Row& row : rows) {
-    if (row.target.directed != directed || row.target.bug->tier != tier) continue;
+    if (row.target.directed != directed || row.target.bug->tier != tier || row.chases.empty()) continue;
     ++all;
     if (row.killed()) ++dead;
   }
@@ -118,7 +118,7 @@ std::vector<std::string> summary(const std::vector<Row>& rows) {
     for (const int tier : {1, 2}) count_tier(rows, directed, tier, lines);
   }
   for (const Row& row : rows) {
-    if (row.killed()) continue;
+    if (row.killed() || row.chases.empty()) continue;  // the latter: interrupted before its first start ended
     std::set<std::string> others;
     for (const Chase& chase : row.chases) others.insert(chase.others.begin(), chase.others.end());
     const std::string seen =
