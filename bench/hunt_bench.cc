@@ -35,9 +35,10 @@ scenarios::Scenario load(const std::string& name) {
   return scenarios::load_scenario(text->text, text->file).scenario;
 }
 
-double workers_cpu_seconds() {
+/// CPU time of this process (RUSAGE_SELF) or of workers that have ended (RUSAGE_CHILDREN).
+double cpu_seconds(int of_whom) {
   rusage usage{};
-  getrusage(RUSAGE_CHILDREN, &usage);
+  getrusage(of_whom, &usage);
   const auto seconds = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
   };
@@ -47,6 +48,7 @@ double workers_cpu_seconds() {
 struct Speed {
   double per_second = 0;  // wall clock
   double per_core = 0;    // CPU time of the workers
+  double parent = 0;      // CPU time of the parent, as a part of theirs
   std::uint64_t failed = 0;
 };
 
@@ -55,7 +57,7 @@ Speed hunt_speed(const scenarios::Scenario& scenario, std::uint64_t seeds, std::
   options.range = {1, seeds};
   options.pool.jobs = jobs;
   if (process_each) options.pool.jobs_ahead = 1;
-  const double cpu = workers_cpu_seconds(), begin = hunt::wall_seconds();
+  const double cpu = cpu_seconds(RUSAGE_CHILDREN), own_cpu = cpu_seconds(RUSAGE_SELF), begin = hunt::wall_seconds();
   Speed speed;
   double runs = 0;
   if (process_each) {
@@ -79,7 +81,8 @@ Speed hunt_speed(const scenarios::Scenario& scenario, std::uint64_t seeds, std::
                    row.failure.text().c_str());
   }
   speed.per_second = runs / (hunt::wall_seconds() - begin);
-  speed.per_core = runs / (workers_cpu_seconds() - cpu);
+  speed.per_core = runs / (cpu_seconds(RUSAGE_CHILDREN) - cpu);
+  speed.parent = (cpu_seconds(RUSAGE_SELF) - own_cpu) / (cpu_seconds(RUSAGE_CHILDREN) - cpu);
   return speed;
 }
 
@@ -90,7 +93,7 @@ double median(std::vector<double> values) {
 
 void measure(const char* name, std::uint64_t seeds, double target) {
   const scenarios::Scenario scenario = load(name);
-  std::vector<double> per_core, ratios, forked;
+  std::vector<double> per_core, ratios, parent, forked;
   std::uint64_t failed = 0;
   for (int round = 0; round < kRounds; ++round) {
     const Speed one = hunt_speed(scenario, seeds, 1, false);
@@ -98,11 +101,13 @@ void measure(const char* name, std::uint64_t seeds, double target) {
     const Speed each = hunt_speed(scenario, seeds / 4, 1, true);
     per_core.push_back(one.per_core);
     ratios.push_back(two.per_second / one.per_second);
+    parent.push_back(two.parent);
     forked.push_back(each.per_core / one.per_core);
     failed += one.failed;
   }
   std::printf("| %s: runs per second and core (target %.0f) | %.1f |\n", name, target, median(per_core));
   std::printf("| %s: two workers / one, wall clock (target 1.8) | %.2f |\n", name, median(ratios));
+  std::printf("| %s: CPU time of the parent of two workers / theirs | %.3f |\n", name, median(parent));
   std::printf("| %s: a forked process for each seed / one process for all | %.2f |\n", name, median(forked));
   std::printf("| %s: runs that were not as they should be | %llu |\n", name, static_cast<unsigned long long>(failed));
 }
