@@ -16,6 +16,18 @@ sim::Instant beginning(const Narrator& narrator) {
   return sim::Instant();
 }
 
+StoryOptions story_options(const Explanation& made, const ExplainOptions& options) {
+  StoryOptions story;
+  story.most = options.lines;
+  story.full = options.full;
+  if (!made.needs) return story;
+  for (const FaultNeed& fault : made.needs->faults) {
+    if (fault.needed()) story.needed.insert(fault.id);
+    if (fault.verdict(made.at()) == "irrelevant") story.irrelevant.insert(fault.id);
+  }
+  return story;
+}
+
 std::vector<StoryLine> plain_lines(const Narrator& narrator, const std::vector<Line>& lines) {
   std::vector<StoryLine> told;
   for (const Line& line : lines) {
@@ -65,12 +77,12 @@ std::optional<Explanation> explain_run(const scenarios::Scenario& scenario, std:
   narrator.watch(again);
   scenarios::run_scenario(again);
   made.first = locate(narrator, *broken);
-  made.story = tell(narrator, made.first, options.lines, options.full);
 
   Trials trials(run, *failure, options.jobs, options.runs, options.progress);
   const auto reports = made.first.at_end ? std::vector<sim::FaultReport>() : narrator.faults();
   if (options.needs && faulty && !result.plan.faults.empty())
     made.needs = find_needs(trials, result.plan, reports, options.delta);
+  made.story = tell(narrator, made.first, story_options(made, options));
   if (options.curve) {
     const sim::Instant begin = std::min(beginning(narrator), made.first.when);
     made.curve = find_curve(trials, {begin, made.first.when, options.points, options.futures});

@@ -46,8 +46,10 @@ std::string show(const model::SessionToken* token) {
 }
 
 std::string targets_text(const std::vector<std::string>& targets) {
+  constexpr std::size_t kMost = 3;
   std::string text;
-  for (const std::string& target : targets) text += (text.empty() ? "" : ", ") + target;
+  for (std::size_t i = 0; i < std::min(kMost, targets.size()); ++i) text += (i == 0 ? "" : ", ") + targets[i];
+  if (targets.size() > kMost) text += fmt::format(" and {} more", targets.size() - kMost);
   return text;
 }
 
@@ -113,6 +115,7 @@ void Narrator::say_fault(const sim::EventRecord& event) {
   Line made = line(Rank::kTurn, 0, 0, "");
   made.database = -1;
   made.fault = fault->id;
+  made.ends = part == kEnds;
   made.text =
       fmt::format("{} {}: {}", fault->title(), part == kBegins ? "strikes" : "ends", targets_text(fault->targets));
   add(std::move(made));

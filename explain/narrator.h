@@ -40,7 +40,8 @@ struct Line {
   std::uint64_t entry = 0;  // that it is about, as key_of(); of several the newest; 0: none
   std::uint64_t first = 0;  // the oldest of these
   std::uint32_t session = 0;
-  std::uint64_t fault = 0;  // id of the fault that begins or ends here
+  std::uint64_t fault = 0;  // id of the fault that begins here, or
+  bool ends = false;        // ends
   std::string text;         // "commits e1-17 (2 pages)"
 };
 

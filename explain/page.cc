@@ -14,8 +14,10 @@ std::string when_text(const Explanation& made) {
 }
 
 std::string joined(const std::vector<std::string>& words) {
+  constexpr std::size_t kMost = 6;
   std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  for (std::size_t i = 0; i < std::min(kMost, words.size()); ++i) text += (i == 0 ? "" : ", ") + words[i];
+  if (words.size() > kMost) text += fmt::format(" and {} more", words.size() - kMost);
   return text;
 }
 

@@ -13,11 +13,13 @@ namespace {
 /// How much a line matters for the violation. What is above kFiller is told as long as there is room.
 namespace score {
 constexpr int kViolation = 100;
-constexpr int kFault = 90;
+constexpr int kNeededFault = 90;
 constexpr int kChain = 80;
 constexpr int kTurn = 75;
+constexpr int kFault = 72;
 constexpr int kSubject = 70;
 constexpr int kSession = 60;
+constexpr int kFaultEnds = 50;
 constexpr int kFiller = 40;
 constexpr int kNothing = 0;
 }  // namespace score
@@ -35,13 +37,16 @@ struct Choice {
 
 class Teller {
  public:
-  Teller(const Narrator& narrator, const Violation& violation)
-      : narrator_(narrator), violation_(violation), past_(causal_past(narrator.events(), violation.event)) {
+  Teller(const Narrator& narrator, const Violation& violation, const StoryOptions& options)
+      : narrator_(narrator),
+        violation_(violation),
+        options_(options),
+        past_(causal_past(narrator.events(), violation.event)) {
     find_load();
     find_chain();
     find_subjects();
   }
-  Story tell(std::size_t most, bool full) const;
+  Story tell() const;
 
  private:
   void find_load();
@@ -51,13 +56,15 @@ class Teller {
   bool concerns(const Line& line) const;
   bool is_subject(const Line& line) const;
   int worth_of(const Line& line) const;
-  std::vector<std::size_t> choose(std::size_t most, bool full, Story& story) const;
+  int worth_of_fault(const Line& line) const;
+  std::vector<std::size_t> choose(Story& story) const;
   std::uint64_t cause_of(std::uint64_t event) const { return narrator_.events()[event - 1].cause; }
   std::vector<StoryLine> number(const std::vector<std::size_t>& chosen) const;
   std::vector<std::string> clients(const std::vector<std::size_t>& chosen) const;
 
   const Narrator& narrator_;
   const Violation& violation_;
+  const StoryOptions& options_;
   const std::vector<bool> past_;
   sim::Instant load_;  // when clients began: how the cluster was set up is told only where it matters otherwise
   std::set<std::uint64_t> chain_;    // events
@@ -129,9 +136,15 @@ bool Teller::is_subject(const Line& line) const {
   return line.entry != 0 && first != entries_.end() && *first <= line.entry;
 }
 
+int Teller::worth_of_fault(const Line& line) const {
+  if (options_.needed.contains(line.fault)) return score::kNeededFault;
+  if (options_.irrelevant.contains(line.fault)) return score::kNothing;
+  return line.ends ? score::kFaultEnds : score::kFault;
+}
+
 int Teller::worth_of(const Line& line) const {
   if (line.event == violation_.event) return score::kViolation;
-  if (line.fault != 0) return score::kFault;
+  if (line.fault != 0) return worth_of_fault(line);
   if (line.rank != Rank::kDetail && chain_.contains(line.event)) return score::kChain;
   if (line.rank == Rank::kTurn) return line.when < load_ ? score::kNothing : score::kTurn;
   if (is_subject(line)) return line.rank == Rank::kDetail ? score::kFiller - 1 : score::kSubject;
@@ -140,20 +153,21 @@ int Teller::worth_of(const Line& line) const {
   return score::kNothing;
 }
 
-std::vector<std::size_t> Teller::choose(std::size_t most, bool full, Story& story) const {
+std::vector<std::size_t> Teller::choose(Story& story) const {
   std::vector<Choice> choices;
   for (std::size_t i = 0; i < narrator_.lines().size(); ++i)
     if (concerns(narrator_.lines()[i])) choices.push_back({i, worth_of(narrator_.lines()[i])});
   story.lines_of_past = choices.size();
   std::vector<std::size_t> chosen;
-  if (!full) {
+  if (!options_.full) {
     std::stable_sort(choices.begin(), choices.end(), [](const Choice& a, const Choice& b) {
       return a.worth != b.worth ? a.worth > b.worth : a.place > b.place;
     });
   }
   for (const Choice& choice : choices) {
     const bool filler = choice.worth <= score::kFiller;
-    const bool wanted = full || (choice.worth > score::kNothing && chosen.size() < (filler ? kFewLines : most));
+    const std::size_t room = filler ? kFewLines : options_.most;
+    const bool wanted = options_.full || (choice.worth > score::kNothing && chosen.size() < room);
     if (wanted) chosen.push_back(choice.place);
   }
   std::sort(chosen.begin(), chosen.end());
@@ -211,11 +225,11 @@ std::vector<std::string> Teller::clients(const std::vector<std::size_t>& chosen)
   return named;
 }
 
-Story Teller::tell(std::size_t most, bool full) const {
+Story Teller::tell() const {
   Story story;
   story.all_events = violation_.event;
   story.past_events = static_cast<std::uint64_t>(std::count(past_.begin(), past_.end(), true));
-  const std::vector<std::size_t> chosen = choose(most, full, story);
+  const std::vector<std::size_t> chosen = choose(story);
   story.lines = number(chosen);
   story.clients = clients(chosen);
   return story;
@@ -239,8 +253,8 @@ std::vector<bool> causal_past(const std::vector<Narrator::Event>& events, std::u
   return past;
 }
 
-Story tell(const Narrator& narrator, const Violation& violation, std::size_t most, bool full) {
-  return Teller(narrator, violation).tell(most, full);
+Story tell(const Narrator& narrator, const Violation& violation, const StoryOptions& options) {
+  return Teller(narrator, violation, options).tell();
 }
 
 }  // namespace tidemark::explain

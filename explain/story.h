@@ -6,7 +6,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checkers/history/verdict.h"
@@ -49,8 +52,14 @@ struct Story {
   std::vector<std::string> clients;  // "session 7 (client-2)": whose requests are concerned
 };
 
-/// At most `most` lines, those that matter most; `full`: every one of the database.
-Story tell(const Narrator& narrator, const Violation& violation, std::size_t most, bool full);
+struct StoryOptions {
+  std::size_t most = 40;  // lines: those that matter most
+  bool full = false;      // every one of the database
+  /// Faults of which it is known that the violation needed them, or would be the same without them.
+  std::set<std::uint64_t> needed;
+  std::set<std::uint64_t> irrelevant;
+};
+Story tell(const Narrator& narrator, const Violation& violation, const StoryOptions& options);
 
 /// For each event of the run, whether it is in the causal past of this one (which is). Of event n at [n - 1].
 std::vector<bool> causal_past(const std::vector<Narrator::Event>& events, std::uint64_t event);
