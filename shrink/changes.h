@@ -36,6 +36,9 @@ std::vector<Change> shorter_runs(const scenarios::Scenario& scenario);
 std::vector<Change> without_kinds(const scenarios::Scenario& scenario);
 /// Options back to their defaults: many at once first.
 std::vector<Change> default_options(const scenarios::Scenario& scenario);
+/// Of the operations only those shortly before a fault, and the last few: for faults that have to strike while
+/// something is on its way.
+std::vector<Change> operations_near_faults(const scenarios::Scenario& scenario);
 /// Two clients become one.
 std::vector<Change> merged_clients(const scenarios::Scenario& scenario);
 /// No new session, no other PoP, nothing at the same time.

@@ -135,6 +135,29 @@ std::vector<Change> without_kinds(const Scenario& scenario) {
   return changes;
 }
 
+std::vector<Change> operations_near_faults(const Scenario& scenario) {
+  std::vector<Change> changes;
+  const std::size_t count = scenario.workload.script.size();
+  if (std::none_of(scenario.faults.begin(), scenario.faults.end(), at_time)) return changes;
+  for (const std::int64_t window : {10, 30, 100, 300, 1000})
+    for (const std::size_t last : {1U, 3U, 8U, 20U}) {
+      if (last >= count) continue;
+      changes.push_back([window = kMillisecond * window, last](Scenario& s) {
+        std::vector<ScriptedOperation>& script = s.workload.script;
+        const std::size_t before = script.size();
+        if (last >= before) return false;
+        const Duration tail = script[before - last].at;
+        std::erase_if(script, [&](const ScriptedOperation& one) {
+          return one.at < tail && std::none_of(s.faults.begin(), s.faults.end(), [&](const sim::FaultRequest& fault) {
+                   return at_time(fault) && one.at <= fault.start.after && one.at + window >= fault.start.after;
+                 });
+        });
+        return script.size() < before;
+      });
+    }
+  return changes;
+}
+
 std::vector<Change> merged_clients(const Scenario& scenario) {
   std::vector<Change> changes;
   for (std::uint32_t from = scenario.workload.clients; from-- > 1;)

@@ -136,6 +136,11 @@ class Shrinker {
 
   // --- Steps ---
 
+  struct Effort {
+    unsigned seeds = 1;
+    std::size_t parts = 0;  // no smaller pieces than so many parts of all; 0 = down to single ones
+  };
+
   /// Tries the changes of the best in their order, and takes the first that helps. Nothing: none does.
   std::optional<std::size_t> first_that_helps(const std::vector<Change>& changes, unsigned seeds) {
     const std::size_t count = changes.size() * seeds;
@@ -186,10 +191,14 @@ class Shrinker {
     return any;
   }
 
-  /// Takes out as much as it can: all, halves, quarters, down to single ones; the last first.
-  bool take_out(const char* what, const Removable& items, std::size_t keep, unsigned seeds = 1) {
+  /// Takes out as much as it can: all, halves, quarters, down to single ones or to `parts` parts; the last first. For
+  /// large pieces other seeds are tried at once: these trials are few, and they pay most.
+  bool take_out(const char* what, const Removable& items, std::size_t keep, Effort effort) {
     bool any = false;
-    for (std::size_t chunk = items.count(best_); chunk > 0 && !over(); chunk = chunk == 1 ? 0 : (chunk + 1) / 2) {
+    const std::size_t all = items.count(best_);
+    const std::size_t finest = effort.parts == 0 ? 1 : std::max<std::size_t>(1, all / effort.parts);
+    for (std::size_t chunk = all; chunk >= finest && chunk > 0 && !over(); chunk = chunk == 1 ? 0 : (chunk + 1) / 2) {
+      const unsigned seeds = chunk * kLargeParts >= all ? std::max(effort.seeds, request_.seeds) : effort.seeds;
       std::size_t end = items.count(best_);
       while (end > 0 && !over()) {
         tell(what);
@@ -216,23 +225,27 @@ class Shrinker {
   /// One round of everything in the order in which it pays. True if anything helped.
   bool reduce() {
     bool any = false;
-    while (remove(1) && !over()) any = true;
+    for (const Effort effort : {Effort{1, kCoarseParts}, Effort{1, 0}})
+      while (remove(effort) && !over()) any = true;
     if (over()) return any;
     // Nothing helps with this seed: another one may have the luck.
-    if (request_.seeds > 1 && remove(request_.seeds)) return true;
+    if (request_.seeds > 1 && remove({request_.seeds, 0})) return true;
     return polish() || any;
   }
   /// Fewer things.
-  bool remove(unsigned seeds) {
-    bool any = repeat("run time", shorter_runs, seeds);
-    any = repeat("kinds of faults", without_kinds, seeds) || any;
-    any = take_out("faults", faults(), 0, seeds) || any;
-    any = take_out("databases", databases(), 0, seeds) || any;
-    any = take_out("clients", clients(), 1, seeds) || any;
-    any = take_out("operations", operations(), 0, seeds) || any;
-    any = take_out("replicas", replicas(), 0, seeds) || any;
-    any = take_out("statements", statements(), 0, seeds) || any;
-    if (best_.workload.script.size() > kFew) any = repeat("thresholds", lower_thresholds) || any;
+  bool remove(Effort effort) {
+    bool any = repeat("run time", shorter_runs, effort.seeds);
+    any = repeat("kinds of faults", without_kinds, effort.seeds) || any;
+    any = take_out("faults", faults(), 0, effort) || any;
+    any = take_out("databases", databases(), 0, effort) || any;
+    any = take_out("clients", clients(), 1, effort) || any;
+    any = take_out("operations", operations(), 0, effort) || any;
+    any = take_out("replicas", replicas(), 0, effort) || any;
+    any = take_out("statements", statements(), 0, effort) || any;
+    if (best_.workload.script.size() > kFew) {
+      any = repeat("near faults", operations_near_faults, request_.seeds) || any;
+      any = repeat("thresholds", lower_thresholds) || any;
+    }
     return any;
   }
   /// Plainer things.
@@ -245,6 +258,8 @@ class Shrinker {
     any = repeat("round times", rounder_times) || any;
     return any;
   }
+  static constexpr std::size_t kCoarseParts = 16;
+  static constexpr std::size_t kLargeParts = 8;
   static constexpr std::size_t kFew = 5;  // operations: a person reads them at a glance
 
   const Request& request_;
