@@ -26,6 +26,10 @@ constexpr int kNothing = 0;
 
 /// So far back along the scheduling causes everything matters.
 constexpr std::size_t kChainLength = 16;
+/// What several nodes do for the same reason becomes one line when it happens within so much time.
+constexpr sim::Duration kSameTime = sim::Duration::seconds(1);
+constexpr std::size_t kRecent = 64;  // lines among which such are looked for
+constexpr std::size_t kRounds = 5;
 /// Less than so many lines are filled up with what else happened to the log.
 constexpr std::size_t kFewLines = 16;
 
@@ -57,7 +61,7 @@ class Teller {
   bool is_subject(const Line& line) const;
   int worth_of(const Line& line) const;
   int worth_of_fault(const Line& line) const;
-  std::vector<std::size_t> choose(Story& story) const;
+  std::vector<std::size_t> choose(std::size_t most, Story& story) const;
   std::uint64_t cause_of(std::uint64_t event) const { return narrator_.events()[event - 1].cause; }
   std::vector<StoryLine> number(const std::vector<std::size_t>& chosen) const;
   std::vector<std::string> clients(const std::vector<std::size_t>& chosen) const;
@@ -153,7 +157,7 @@ int Teller::worth_of(const Line& line) const {
   return score::kNothing;
 }
 
-std::vector<std::size_t> Teller::choose(Story& story) const {
+std::vector<std::size_t> Teller::choose(std::size_t most, Story& story) const {
   std::vector<Choice> choices;
   for (std::size_t i = 0; i < narrator_.lines().size(); ++i)
     if (concerns(narrator_.lines()[i])) choices.push_back({i, worth_of(narrator_.lines()[i])});
@@ -166,7 +170,7 @@ std::vector<std::size_t> Teller::choose(Story& story) const {
   }
   for (const Choice& choice : choices) {
     const bool filler = choice.worth <= score::kFiller;
-    const std::size_t room = filler ? kFewLines : options_.most;
+    const std::size_t room = filler ? kFewLines : most;
     const bool wanted = options_.full || (choice.worth > score::kNothing && chosen.size() < room);
     if (wanted) chosen.push_back(choice.place);
   }
@@ -174,29 +178,32 @@ std::vector<std::size_t> Teller::choose(Story& story) const {
   return chosen;
 }
 
-/// Lines that say the same of one sender's message at several nodes become one.
+/// Lines that say the same of several nodes, for the same reason, become one.
 std::vector<StoryLine> Teller::number(const std::vector<std::size_t>& chosen) const {
   std::vector<StoryLine> lines;
   std::map<std::uint64_t, std::uint32_t> of_event;  // the last line of an event
   for (const std::size_t place : chosen) {
     const Line& line = narrator_.lines()[place];
-    const bool said = std::any_of(lines.begin(), lines.end(), [&](const StoryLine& one) {
-      return one.event == line.event && one.text == line.text;
-    });
+    const auto recent = lines.end() - static_cast<std::ptrdiff_t>(std::min(lines.size(), kRecent));
+    const bool said = std::any_of(
+        recent, lines.end(), [&](const StoryLine& one) { return one.event == line.event && one.text == line.text; });
     if (said) continue;
-    const auto same = std::find_if(lines.begin(), lines.end(), [&](const StoryLine& one) {
-      return one.text == line.text && one.event != line.event && line.event != violation_.event &&
-             cause_of(one.event) == cause_of(line.event) && cause_of(line.event) != 0;
+    std::uint32_t because = 0;
+    for (std::uint64_t cause = cause_of(line.event); cause != 0 && because == 0; cause = cause_of(cause))
+      if (const auto known = of_event.find(cause); known != of_event.end()) because = known->second;
+    const auto same = std::find_if(recent, lines.end(), [&](const StoryLine& one) {
+      return one.text == line.text && one.because == because && because != 0 && one.event != line.event &&
+             line.event != violation_.event && line.when - one.when <= kSameTime;
     });
     if (same != lines.end()) {
-      same->node += ", " + narrator_.nodes()[line.process].name;
+      const std::string& node = narrator_.nodes()[line.process].name;
+      if ((", " + same->node + ",").find(" " + node + ",") == std::string::npos) same->node += ", " + node;
       of_event[line.event] = same->number;
       continue;
     }
     StoryLine told;
     told.number = static_cast<std::uint32_t>(lines.size() + 1);
-    for (std::uint64_t cause = cause_of(line.event); cause != 0 && told.because == 0; cause = cause_of(cause))
-      if (const auto known = of_event.find(cause); known != of_event.end()) told.because = known->second;
+    told.because = because;
     told.event = line.event;
     told.when = line.when;
     told.node = line.fault != 0 ? "nemesis" : narrator_.nodes()[line.process].name;
@@ -229,8 +236,18 @@ Story Teller::tell() const {
   Story story;
   story.all_events = violation_.event;
   story.past_events = static_cast<std::uint64_t>(std::count(past_.begin(), past_.end(), true));
-  const std::vector<std::size_t> chosen = choose(story);
+  std::vector<std::size_t> chosen = choose(options_.most, story);
   story.lines = number(chosen);
+  // Lines that became one make room for others.
+  std::size_t most = options_.most;
+  for (std::size_t round = 0; round < kRounds && story.lines.size() < options_.most && chosen.size() == most; ++round) {
+    most += options_.most - story.lines.size();
+    std::vector<std::size_t> more = choose(most, story);
+    std::vector<StoryLine> lines = number(more);
+    if (lines.size() > options_.most) break;
+    chosen = std::move(more);
+    story.lines = std::move(lines);
+  }
   story.clients = clients(chosen);
   return story;
 }
