@@ -151,7 +151,7 @@ int Teller::worth_of(const Line& line) const {
   if (line.fault != 0) return worth_of_fault(line);
   if (line.rank != Rank::kDetail && chain_.contains(line.event)) return score::kChain;
   if (line.rank == Rank::kTurn) return line.when < load_ ? score::kNothing : score::kTurn;
-  if (is_subject(line)) return line.rank == Rank::kDetail ? score::kFiller - 1 : score::kSubject;
+  if (is_subject(line)) return line.rank == Rank::kDetail || line.when < load_ ? score::kFiller - 1 : score::kSubject;
   if (line.session != 0 && sessions_.contains(line.session)) return score::kSession;
   if (line.rank == Rank::kKey && line.session == 0) return score::kFiller;
   return score::kNothing;
