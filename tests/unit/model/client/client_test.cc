@@ -59,6 +59,8 @@ struct Seen final : ClientObserver {
 struct ClientSide {
   explicit ClientSide(const WorkloadOptions& given) : options(given) {
     ClientSettings settings;
+    for (const ScriptedOperation& operation : options.script)
+      settings.script.push_back({&operation, operation.via.empty() ? 0 : far_node.process().id()});
     settings.number = 1;
     settings.access_latency = 5_ms;
     settings.observer = &observed;
@@ -193,6 +195,37 @@ TEST(Client, ReportsConcurrentReadsAsTwoProcessesInBookmarkOrder) {
   EXPECT_EQ(side.observed.out[0], bookmark(8).text());
   EXPECT_EQ(side.observed.completed[1].invocation.process, 1U);
   EXPECT_EQ(side.observed.out[1], bookmark(9).text());
+}
+
+ScriptedOperation scripted(sim::Duration at, ScriptedStep step) {
+  ScriptedOperation operation;
+  operation.client = 1;
+  operation.at = at;
+  operation.steps = {std::move(step)};
+  return operation;
+}
+
+TEST(Client, PlaysItsScriptAndNothingElse) {
+  WorkloadOptions options = workload(WorkloadKind::kAppend);
+  options.arrival = Arrival::kScript;
+  options.script = {scripted(100_ms, {ScriptedStep::Kind::kAppend, 3, 17, "", ""}),
+                    scripted(101_ms, {ScriptedStep::Kind::kRead, 3, 0, "", ""}),
+                    scripted(900_ms, {ScriptedStep::Kind::kRead, 4, 0, "", ""})};
+  options.script[2].session = ScriptedOperation::Session::kFirstPrimary;
+  options.script[2].via = "SYD";
+  ClientSide side(options);
+  side.near.bookmarks = {SessionToken::of(bookmark(5))};
+  side.world.run_for(5_s);
+  ASSERT_EQ(side.observed.completed.size(), 3U);
+  const auto& completed = side.observed.completed;
+  EXPECT_EQ(completed[0].invocation.invoked.since_start(), 100_ms);
+  EXPECT_EQ(completed[1].invocation.invoked, completed[0].completed) << "it was busy at 101 ms";
+  EXPECT_EQ(completed[2].invocation.invoked.since_start(), 900_ms);
+  ASSERT_EQ(side.near.seen.size(), 2U);
+  EXPECT_EQ(std::get<TxnBody>(side.near.seen[0]->body).ops[0].value, 17);
+  EXPECT_EQ(side.near.seen[1]->bookmark.bookmark(), bookmark(5)) << "the same session";
+  ASSERT_EQ(side.far.seen.size(), 1U) << "it moved";
+  EXPECT_EQ(side.far.seen[0]->bookmark.kind(), SessionToken::Kind::kFirstPrimary);
 }
 
 TEST(Client, StopsAfterTheOperationUnderWay) {
