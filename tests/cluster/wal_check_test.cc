@@ -61,7 +61,7 @@ TEST(WalCheck, SaysWhichFrameIsWrong) {
   EXPECT_EQ(wal_problem(wal, kPage), "frame 2 has a checksum that does not continue the chain");
   wal = good_wal();
   put_u32(&wal[frame_at(3) + kFrameSaltsAt], 1);
-  EXPECT_EQ(wal_problem(wal, kPage).rfind("frame 3 has the salts 00000001 ", 0), 0U);
+  EXPECT_EQ(wal_problem(wal, kPage).rfind("frame 3 has not the salts of the header (00000001 ", 0), 0U);
   wal = good_wal();
   wal.resize(wal.size() - 1);
   EXPECT_EQ(wal_problem(wal, kPage), "it does not end with a whole frame");
