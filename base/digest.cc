@@ -3,10 +3,10 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/hex.h"
+
 namespace tidemark {
 namespace {
-
-constexpr char kHex[] = "0123456789abcdef";
 
 bool parse_half(std::string_view text, std::uint64_t& out) {
   out = 0;
@@ -28,10 +28,7 @@ bool parse_half(std::string_view text, std::uint64_t& out) {
 
 std::string Digest128::hex() const {
   std::string text(32, '0');
-  for (int i = 0; i < 16; ++i) {
-    text[static_cast<std::size_t>(15 - i)] = kHex[high >> (4 * i) & 15];
-    text[static_cast<std::size_t>(31 - i)] = kHex[low >> (4 * i) & 15];
-  }
+  put_hex(put_hex(text.data(), high), low);
   return text;
 }
 

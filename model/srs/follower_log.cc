@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "model/srs/log_format.h"
+#include "model/srs/log_search.h"
 
 namespace tidemark::model::srs {
 
@@ -66,8 +67,9 @@ void FollowerLog::recover(const LogStart& start) {
 }
 
 FollowerLog::Places::const_iterator FollowerLog::first_after(const Bookmark& bookmark) const {
-  return std::upper_bound(places_.begin(), places_.end(), bookmark,
-                          [](const Bookmark& a, const Place& b) { return a < b.bookmark; });
+  const std::size_t index =
+      srs::first_after(places_, bookmark, [](const Place& p) -> const Bookmark& { return p.bookmark; });
+  return places_.begin() + static_cast<std::ptrdiff_t>(index);
 }
 
 bool FollowerLog::holds(const Bookmark& bookmark) const {

@@ -1,11 +1,11 @@
 // LogTail: the newest part of the leader's log, in memory, for catch-up: a run of entries without a gap.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <deque>
 
 #include "base/assert.h"
+#include "model/srs/log_search.h"
 #include "model/types/entry.h"
 #include "sim/core/time.h"
 
@@ -41,9 +41,8 @@ class LogTail {
   }
   /// Index of the first entry after `bookmark`; size() when there is none.
   std::size_t first_after(const Bookmark& bookmark) const {
-    const auto place = std::upper_bound(entries_.begin(), entries_.end(), bookmark,
-                                        [](const Bookmark& b, const TailEntry& e) { return b < e.entry->bookmark(); });
-    return static_cast<std::size_t>(place - entries_.begin());
+    return srs::first_after(entries_, bookmark,
+                            [](const TailEntry& e) -> const Bookmark& { return e.entry->bookmark(); });
   }
   TailEntry& operator[](std::size_t index) { return entries_[index]; }
   const TailEntry& operator[](std::size_t index) const { return entries_[index]; }

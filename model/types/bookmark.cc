@@ -1,15 +1,13 @@
 #include "model/types/bookmark.h"
 
+#include "base/hex.h"
+
 namespace tidemark::model {
 namespace {
 
 constexpr std::string_view kFirstPrimaryText = "first-primary";
 constexpr std::string_view kFirstUnconstrainedText = "first-unconstrained";
 constexpr std::string_view kBlanks = " \t\r\n\v\f";
-
-void append_hex(std::string& text, std::uint32_t value) {
-  for (int shift = 28; shift >= 0; shift -= 4) text.push_back("0123456789abcdef"[value >> shift & 15]);
-}
 
 bool parse_hex(std::string_view text, std::uint32_t& out) {
   out = 0;
@@ -24,15 +22,11 @@ bool parse_hex(std::string_view text, std::uint32_t& out) {
 }  // namespace
 
 std::string Bookmark::text() const {
-  std::string text;
-  text.reserve(kTextLength);
-  append_hex(text, epoch);
-  text.push_back('-');
-  append_hex(text, sequence);
-  text.push_back('-');
-  append_hex(text, day);
-  text.push_back('-');
-  text += digest.hex();
+  std::string text(kTextLength, '-');
+  char* at = put_hex(text.data(), epoch);
+  at = put_hex(at + 1, sequence);
+  at = put_hex(at + 1, day);
+  put_hex(put_hex(at + 1, digest.high), digest.low);
   return text;
 }
 

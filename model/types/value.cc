@@ -4,17 +4,58 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "sim/core/frame_pool.h"
 
 namespace tidemark::model {
 namespace {
+
 constexpr std::size_t kFirstArena = 512;
+
+/// Memory of sets that are gone, for those to come, newest first: every read makes a set of some kilobytes, which is
+/// more than the allocator keeps at hand. No content, so it never influences a run; bounded.
+struct SpareMemory {
+  static constexpr std::size_t kMost = 64;
+  static constexpr std::size_t kLargestBytes = std::size_t{64} << 10;
+  std::vector<std::vector<Cell>> cells;
+  std::vector<std::pair<std::unique_ptr<char[]>, std::size_t>> arenas;
+};
+
+// Never destroyed: sets may live in statics.
+SpareMemory& spare() {
+  static SpareMemory* const memory = new SpareMemory;
+  return *memory;
+}
+
+}  // namespace
+
+ResultSet::~ResultSet() {
+  if constexpr (TIDEMARK_POOL_FRAMES == 0) return;  // the sanitizer is to see the true lifetime
+  SpareMemory& memory = spare();
+  const std::size_t cell_bytes = cells_.capacity() * sizeof(Cell);
+  if (cell_bytes > 0 && cell_bytes <= SpareMemory::kLargestBytes && memory.cells.size() < SpareMemory::kMost) {
+    cells_.clear();
+    memory.cells.push_back(std::move(cells_));
+  }
+  if (arena_capacity_ > 0 && arena_capacity_ <= SpareMemory::kLargestBytes && memory.arenas.size() < SpareMemory::kMost)
+    memory.arenas.emplace_back(std::move(arena_), arena_capacity_);
 }
 
 ResultSet::Builder::Builder(ColumnNames names, ResultSize hint) : set_(new ResultSet) {
   TIDEMARK_ASSERT(names != nullptr);
   set_->names_ = std::move(names);
+  SpareMemory& memory = spare();
+  if (hint.cells > 0 && !memory.cells.empty()) {
+    set_->cells_ = std::move(memory.cells.back());
+    memory.cells.pop_back();
+  }
   set_->cells_.reserve(hint.cells);
-  if (hint.bytes > 0) grow(hint.bytes);
+  if (hint.bytes == 0) return;
+  if (!memory.arenas.empty()) {
+    set_->arena_ = std::move(memory.arenas.back().first);
+    set_->arena_capacity_ = memory.arenas.back().second;
+    memory.arenas.pop_back();
+  }
+  if (set_->arena_capacity_ < hint.bytes) grow(hint.bytes);
 }
 
 void ResultSet::Builder::grow(std::size_t more) {

@@ -57,6 +57,11 @@ using ResultSetRef = boost::intrusive_ptr<const ResultSet>;
 /// Cells are stored row after row: cell (r, c) is cells()[r * columns + c].
 class ResultSet {
  public:
+  /// Its memory serves a later set.
+  ~ResultSet();
+  ResultSet(const ResultSet&) = delete;
+  ResultSet& operator=(const ResultSet&) = delete;
+
   std::uint32_t columns() const { return static_cast<std::uint32_t>(names_->size()); }
   std::uint32_t rows() const {
     return names_->empty() ? 0 : static_cast<std::uint32_t>(cells_.size() / names_->size());
