@@ -6,6 +6,7 @@
 #include "checkers/explain/minimal.h"
 #include "checkers/explain/page.h"
 #include "checkers/explain/picture.h"
+#include "checkers/formats/format.h"
 #include "checkers/formats/write/write.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -40,20 +41,47 @@ Minimal minimal_of(const JudgedFile& file, const History& history, const checker
       history, anomaly, [&](const History& part) { return checkers::judge(part, model, file.options); }, options);
 }
 
-void write_minimal(const std::string& path, const JudgedFile& file, const Minimal& minimal) {
+checkers::Judgement judgement_of(const JudgedFile& file, const History& history) {
+  return checkers::judge(history, file.model->model, file.options);
+}
+
+/// What `format` tells of the history.
+History told_in(const History& history, Format format, const std::string& name) {
+  return checkers::read_history_text(name, text_of(history, format, name), format);
+}
+
+/// `minimal`, if it fails by what `format` tells of it; else the least of what the format tells of the whole history.
+/// When that does not fail either, `minimal` again.
+Minimal minimal_in(Format format, const JudgedFile& file, const History& history, const Minimal& minimal) {
+  if (judgement_of(file, told_in(minimal.history, format, file.path)).validity == checkers::Validity::kInvalid)
+    return minimal;
+  const History told = told_in(history, format, file.path);
+  const checkers::Judgement judgement = judgement_of(file, told);
+  return judgement.anomalies.empty() ? minimal : minimal_of(file, told, judgement.anomalies.front());
+}
+
+void write_minimal(const std::string& path, const JudgedFile& file, const History& history, const Minimal& whole) {
   const Format format = format_of(path);
   try {
+    const Minimal minimal = minimal_in(format, file, history, whole);
     for (const std::string& loss : checkers::losses_of(minimal.history, format)) {
       print_message(fmt::format("note: {}: {}\n", path, loss));
     }
     write_file(path, text_of(minimal.history, format, path));
+    const std::size_t transactions = minimal.history.transactions().size();
+    if (judgement_of(file, told_in(minimal.history, format, path)).validity != checkers::Validity::kInvalid) {
+      print_message(
+          fmt::format("{}: {} transactions, which do not fail by what {} tells of them: name the file *.jsonl\n", path,
+                      transactions, to_text(format)));
+      return;
+    }
+    print_message(fmt::format("{}: {} transactions that fail with {}{}; judge them with --format {} --model {}\n", path,
+                              transactions, minimal.anomaly.name,
+                              minimal.complete ? "" : " (a budget ended the search for fewer)", to_text(format),
+                              file.model->name));
   } catch (const checkers::ConversionRefused& refused) {
     throw UsageError(fmt::format("{}: {} ({})", path, refused.what(), to_text(format)));
   }
-  print_message(fmt::format("{}: {} transactions that fail with {}{}; judge them with --format {} --model {}\n", path,
-                            minimal.history.transactions().size(), minimal.anomaly.name,
-                            minimal.complete ? "" : " (a budget ended the search for fewer)", to_text(format),
-                            file.model->name));
 }
 
 void write_page(const std::string& path, const JudgedFile& file, const History& history,
@@ -103,7 +131,7 @@ void write_explanations(const ExplainFiles& files, const JudgedFile& file, const
   }
   if (files.minimal.empty() && files.html.empty()) return;
   const Minimal minimal = minimal_of(file, history, first);
-  if (!files.minimal.empty()) write_minimal(files.minimal, file, minimal);
+  if (!files.minimal.empty()) write_minimal(files.minimal, file, history, minimal);
   if (!files.html.empty()) write_page(files.html, file, history, judgement, &minimal);
 }
 

@@ -100,6 +100,20 @@ TEST(CheckOwn, TheContentsDecideWhereTheBookmarksDoNotFit) {
   EXPECT_EQ(tidemark({"check", file, "--model", "monotonic-reads"}).code, 1);
 }
 
+TEST(CheckOwn, TheLeastThatFailsSaysWhenItsFormatCannotTellWhy) {
+  const std::string folder = scratch_folder();
+  const std::string file = folder + "/h.jsonl";
+  write(file, kHeader + line(0, 1, "[\"w\",1,5,1]", 2, 0, 5) + line(1, 2, "[\"w\",1,6,2]", 1, 10, 15) +
+                  line(2, 3, "[\"r\",1,6,2]", 2, 20, 25) + line(3, 3, "[\"r\",1,5,1]", 2, 30, 35));
+  const Said edn = tidemark({"check", file, "--minimal", folder + "/least.edn"});
+  EXPECT_THAT(edn.err, HasSubstr("it does not say which version a register had"));
+  EXPECT_THAT(edn.err, HasSubstr("do not fail by what edn tells of them: name the file *.jsonl"));
+  EXPECT_EQ(tidemark({"check", folder + "/least.edn"}).code, 0) << "6 may have been overwritten by 5";
+  const Said lines = tidemark({"check", file, "--minimal", folder + "/least.jsonl"});
+  EXPECT_THAT(lines.err, HasSubstr("transactions that fail with"));
+  EXPECT_THAT(tidemark({"check", folder + "/least.jsonl"}).out, HasSubstr("sequential           invalid"));
+}
+
 TEST(CheckOwn, TwoQueriesOfASessionAtATimeHaveNoOrder) {
   const std::string file = scratch_folder() + "/h.jsonl";
   const std::string writes = line(0, 1, "[\"w\",1,5,1]", 1, 0, 5) + line(1, 1, "[\"w\",1,6,2]", 2, 10, 15);

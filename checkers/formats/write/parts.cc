@@ -62,7 +62,19 @@ bool can_write(Format format) {
          format == Format::kPlume;
 }
 
-std::vector<std::string> losses_of(const History& history, Format format) {
+namespace {
+
+bool has_versions(const History& history) {
+  const auto told = [](const Event& event) {
+    return (event.kind == EventKind::kWrite || event.kind == EventKind::kRead) && event.version() >= 0;
+  };
+  return std::any_of(history.transactions().begin(), history.transactions().end(), [&](const Txn& txn) {
+    const auto events = history.events(txn);
+    return std::any_of(events.begin(), events.end(), told);
+  });
+}
+
+std::vector<std::string> losses_by_format(const History& history, Format format) {
   switch (format) {
     case Format::kEdn:
     case Format::kJson:
@@ -76,6 +88,15 @@ std::vector<std::string> losses_of(const History& history, Format format) {
       throw ConversionRefused(0, std::string("the format ") + to_text(format) +
                                      " is only read; written are edn, json, kv, jsonl and plume");
   }
+}
+
+}  // namespace
+
+std::vector<std::string> losses_of(const History& history, Format format) {
+  std::vector<std::string> losses = losses_by_format(history, format);
+  if (format != Format::kTidemark && has_versions(history))
+    losses.push_back("it does not say which version a register had");
+  return losses;
 }
 
 void write_history(const History& history, Format format, std::string_view name,
