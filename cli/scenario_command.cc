@@ -72,9 +72,7 @@ void add_type(JsonWriter& json, const Key& key) {
 
 /// The default as JSON: TOML texts, numbers, true, false and lists of texts are JSON as well.
 std::string default_text(const Key& key) {
-  scenarios::Scenario defaults;
-  defaults.databases.emplace_back();
-  return value_text(key, key.get(defaults, 0));
+  return value_text(key, key.get(scenarios::default_scenario(), 0));
 }
 
 void add_properties(JsonWriter& json, const std::string& table) {

@@ -238,6 +238,15 @@ const std::vector<TableInfo>& tables() {
   return kTables;
 }
 
+const Scenario& default_scenario() {
+  static const Scenario kDefault = [] {
+    Scenario scenario;
+    scenario.databases.emplace_back();
+    return scenario;
+  }();
+  return kDefault;
+}
+
 const std::vector<Key>& keys() {
   static const std::vector<Key> kKeys = [] {
     std::vector<Key> rows;

@@ -66,6 +66,8 @@ struct TableInfo {
 /// In the order in which the resolved file lists them.
 const std::vector<TableInfo>& tables();
 const std::vector<Key>& keys();
+/// A scenario in which every key has its default; one database.
+const Scenario& default_scenario();
 /// nullptr when there is none.
 const TableInfo* find_table(std::string_view name);
 const Key* find_key(std::string_view table, std::string_view name);

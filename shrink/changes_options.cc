@@ -11,15 +11,6 @@ namespace {
 using scenarios::Key;
 using scenarios::Scenario;
 
-const Scenario& defaults() {
-  static const Scenario kDefaults = [] {
-    Scenario scenario;
-    scenario.databases.emplace_back();
-    return scenario;
-  }();
-  return kDefaults;
-}
-
 /// What a scenario is about, or what other changes look after.
 bool is_subject(const Key& key) {
   static const std::set<std::string> kPaths = {"bugs",
@@ -40,7 +31,7 @@ bool set_default(const Key& key, Scenario& scenario) {
   bool any = false;
   const std::size_t elements = key.table == "database" ? scenario.databases.size() : 1;
   for (std::size_t i = 0; i < elements; ++i) {
-    const scenarios::KeyValue usual = key.get(defaults(), 0);
+    const scenarios::KeyValue usual = key.get(scenarios::default_scenario(), 0);
     if (key.get(scenario, i) == usual) continue;
     key.set(scenario, i, usual);
     any = true;

@@ -17,21 +17,13 @@ using scenarios::DatabaseSpec;
 using scenarios::Key;
 using scenarios::Scenario;
 
-const Scenario& defaults() {
-  static const Scenario kDefaults = [] {
-    Scenario scenario;
-    scenario.databases.emplace_back();
-    return scenario;
-  }();
-  return kDefaults;
-}
-
 std::string key_lines(const Scenario& scenario, const std::string& table, std::size_t element) {
   std::string text;
   for (const Key& key : scenarios::keys()) {
     if (key.table != table) continue;
     const scenarios::KeyValue value = key.get(scenario, element);
-    if (key.required || value != key.get(defaults(), 0)) text += key.name + " = " + value_text(key, value) + "\n";
+    if (key.required || value != key.get(scenarios::default_scenario(), 0))
+      text += key.name + " = " + value_text(key, value) + "\n";
   }
   return text;
 }
