@@ -10,6 +10,36 @@
 
 namespace tidemark::checkers::graph {
 
+namespace {
+
+/// Why no order of versions follows for a key of Family::kOther.
+std::string why_orderless(const History& history, std::uint32_t key) {
+  EventKinds kinds = 0;
+  const std::vector<Txn>& all = history.transactions();
+  for (Node number = 0; number < all.size(); ++number) {
+    for (const Event& event : history.events(all[number])) {
+      if (event.key != key) continue;
+      if (event.kind == EventKind::kClear) {
+        return fmt::format("{} is cleared by {}: no order of versions follows where a key begins again",
+                           history.show_key(key), name_of(history, number));
+      }
+      kinds |= bit(event.kind);
+    }
+  }
+  const auto within = [kinds](EventKinds allowed) { return (kinds & ~allowed) == 0; };
+  const char* why = "is used as several kinds of data";
+  if (within(bit(EventKind::kWrite) | bit(EventKind::kRead) | bit(EventKind::kCas) | bit(EventKind::kAppendText))) {
+    why = "is a text that is appended to";
+  } else if (within(bit(EventKind::kIncrement) | bit(EventKind::kReadCounter))) {
+    why = "is a counter";
+  } else if (within(bit(EventKind::kTransfer) | bit(EventKind::kReadBalance))) {
+    why = "is an account of a bank";
+  }
+  return fmt::format("{} {}: no order of versions follows", history.show_key(key), why);
+}
+
+}  // namespace
+
 Inference::Inference(const History& of, std::uint64_t most_anomalies)
     : history(of),
       families(graph::families(of)),
@@ -23,7 +53,7 @@ Inference::Inference(const History& of, std::uint64_t most_anomalies)
   const auto other = std::find(families.begin(), families.end(), Family::kOther);
   if (other == families.end()) return;
   const auto key = static_cast<std::uint32_t>(other - families.begin());
-  findings.undecided(fmt::format("{} is used in a way from which no order of versions follows", of.show_key(key)));
+  findings.undecided(why_orderless(of, key));
 }
 
 void Inference::add_data_edges(EdgeList& edges) {

@@ -36,7 +36,8 @@ constexpr const char* kWeakAssumes =
 constexpr const char* kGuaranteeAssumes =
     "Transactions are seen whole. Lists, sets that only grow and version columns tell the order of versions; of other "
     "registers any order counts that agrees with what transactions read before they wrote.";
-constexpr const char* kGuaranteeUnknown = "No contradiction, and no order of the versions was found that fits.";
+constexpr const char* kGuaranteeUnknown =
+    "No contradiction was found, nor an order of the versions that fits, nor a serial order.";
 constexpr const char* kGuaranteeCost = "Linear where the history is sequential; else within the step budget.";
 
 constexpr std::array<ModelInfo, 13> kModels{{
@@ -59,12 +60,15 @@ constexpr std::array<ModelInfo, 13> kModels{{
      "Every transaction reads one state, which holds at least what its session did and saw before, and of two that "
      "overlap "
      "and write the same key one fails. Two may still miss each other's writes to different keys (write skew).",
-     kWeakAssumes, "The reads leave an order of versions open and no serial order was found.",
-     "As serializable; without the search.", kVersioned},
+     kWeakAssumes, "The reads leave an order of versions open, or a key is cleared, and no serial order was found.",
+     "As serializable.", kVersioned},
     {Model::kReadCommitted, "read-committed",
      "Nothing is read that failed or that its transaction overwrote, and transactions do not depend on each other in a "
      "circle by what they wrote and read (Adya's PL-2). Reads of one transaction may disagree.",
-     kWeakAssumes, "A value that was read can have come from several transactions.", "Linear.", kVersioned},
+     kWeakAssumes,
+     "A value that was read can have come from several transactions, or a key is cleared, and no serial order was "
+     "found.",
+     "Linear; as serializable where that leaves it open.", kVersioned},
     {Model::kLinearizable, "linearizable",
      "Each key behaves as if every operation on it took effect at one instant between its call and its end.",
      "The history tells when operations began and ended; a transaction touches one key.",
@@ -134,6 +138,10 @@ Judgement search_on(const History& history, Model model, const graph::KnownEdges
   return judgement;
 }
 
+graph::Guarantee guarantee(Model model) {
+  return static_cast<graph::Guarantee>(static_cast<int>(model) - static_cast<int>(Model::kReadYourWrites));
+}
+
 /// The graph decides lists, sets and most registers; the search everything else.
 Judgement judge_serial(const History& history, Model model, const JudgeOptions& options) {
   graph::KnownEdges known;
@@ -153,8 +161,31 @@ Judgement judge_serial(const History& history, Model model, const JudgeOptions& 
   return searched;
 }
 
-graph::Guarantee guarantee(Model model) {
-  return static_cast<graph::Guarantee>(static_cast<int>(model) - static_cast<int>(Model::kReadYourWrites));
+Judgement judge_by_graph(const History& history, Model model, const JudgeOptions& options) {
+  if (model == Model::kSessionSnapshot || model == Model::kReadCommitted) {
+    return graph::judge_transactional(history, transactional(model), options);
+  }
+  return graph::judge_guarantee(history, guarantee(model), options);
+}
+
+/// What asks for less than one order of all transactions holds where there is such an order. A search may find it where
+/// the graph knows no order of versions: of keys that are cleared, of values that recur, of texts and counters.
+Judgement judge_weak(const History& history, Model model, const JudgeOptions& options) {
+  Judgement judgement = judge_by_graph(history, model, options);
+  JudgeOptions rest = options;  // one budget for both
+  rest.step_budget -= std::min(judgement.steps, options.step_budget);
+  if (judgement.validity != Validity::kUnknown || rest.step_budget == 0) return judgement;
+  const Model strong = model == Model::kReadCommitted ? Model::kSerializable : Model::kSequential;
+  Judgement serial = judge_serial(history, strong, rest);
+  serial.steps += judgement.steps;
+  if (serial.validity == Validity::kValid) {
+    serial.observations = judgement.observations;
+    return serial;
+  }
+  judgement.steps = serial.steps;
+  judgement.reason += std::string("; that it is ") + info(strong).name + ", which would be enough, is ";
+  judgement.reason += serial.validity == Validity::kInvalid ? "not so" : "not known either";
+  return judgement;
 }
 
 }  // namespace
@@ -179,16 +210,15 @@ Judgement judge(const History& history, Model model, const JudgeOptions& options
     case Model::kSerializable:
     case Model::kStrictSerializable:
       return judge_serial(history, model, options);
-    case Model::kSessionSnapshot:
-    case Model::kReadCommitted:
-      return graph::judge_transactional(history, transactional(model), options);
     case Model::kLinearizable:
       return search::judge_linearizable(history, options);
+    case Model::kSessionSnapshot:
+    case Model::kReadCommitted:
     case Model::kReadYourWrites:
     case Model::kMonotonicReads:
     case Model::kMonotonicWrites:
     case Model::kWritesFollowReads:
-      return graph::judge_guarantee(history, guarantee(model), options);
+      return judge_weak(history, model, options);
     case Model::kBank:
       return totals::judge_bank(history, options,
                                 {options.totals.bank_total, options.totals.negative_balances, options.totals.accounts});

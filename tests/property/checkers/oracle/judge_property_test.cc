@@ -78,6 +78,47 @@ INSTANTIATE_TEST_SUITE_P(OfEveryKind, Judged,
                                          Case{"SingleMixed", {Theme::kMixed, true, true, true, false}}),
                          [](const auto& of) { return std::string(of.param.name); });
 
+// Of keys that are cleared the graph knows no order of versions: what is weak holds at least where a serial order is
+// found, and never where its definition forbids it.
+void weak_models_agree(const Shape& shape) {
+  struct Weak {
+    Model model;
+    Constraint enough;  // a serial order with it
+    bool (*holds)(const History&, const Rules&);
+    Tally tally;
+  };
+  constexpr Constraint kNone = Constraint::kNone;
+  constexpr Constraint kSession = Constraint::kSession;
+  std::array<Weak, 6> all{{{Model::kSessionSnapshot, kSession, allows_snapshot, {}},
+                           {Model::kReadCommitted, kNone, allows_read_committed, {}},
+                           {Model::kReadYourWrites, kSession, nullptr, {}},
+                           {Model::kMonotonicReads, kSession, nullptr, {}},
+                           {Model::kMonotonicWrites, kSession, nullptr, {}},
+                           {Model::kWritesFollowReads, kSession, nullptr, {}}}};
+  EXPECT_TRUE(rc::check("a weak model holds where there is a serial order, and where its definition allows it", [&] {
+    const History history = random_record(random_choices(), shape);
+    for (Weak& weak : all) {
+      const Rules rules{weak.enough, false};
+      const bool serial = find_order(history, rules).has_value();
+      const Judgement judgement = judged(history, weak.model, {});
+      weak.tally.add(serial);
+      if (serial) RC_ASSERT(judgement.validity == Validity::kValid);
+      if (judgement.validity == Validity::kUnknown) RC_ASSERT(!judgement.reason.empty());
+      if (judgement.validity == Validity::kUnknown || weak.holds == nullptr) continue;
+      RC_ASSERT(judgement.validity == (weak.holds(history, rules) ? Validity::kValid : Validity::kInvalid));
+    }
+  }));
+  for (const Weak& weak : all) weak.tally.expect_both(0.05);
+}
+
+TEST(WeakModels, HoldWhereASerialOrderOfClearedListsIsFound) {
+  weak_models_agree({Theme::kLists, false, true, false, false});
+}
+
+TEST(WeakModels, HoldWhereASerialOrderOfClearedRegistersIsFound) {
+  weak_models_agree({Theme::kUniqueRegisters, false, true, false, false});
+}
+
 constexpr std::array<std::pair<Model, Guarantee>, 4> kGuarantees{
     {{Model::kReadYourWrites, Guarantee::kReadYourWrites},
      {Model::kMonotonicReads, Guarantee::kMonotonicReads},

@@ -17,6 +17,7 @@ void write(const History& history, std::uint32_t txn, Store& store) {
     Store::Item& item = store.items[event.key];
     if (event.kind == EventKind::kAppend) item.list.push_back(event.value);
     if (event.kind == EventKind::kWrite) item.value = event.value;
+    if (event.kind == EventKind::kClear) item = {};
   }
 }
 
@@ -145,6 +146,7 @@ struct CommittedSearch {
         wrote.insert(event.key);
         if (event.kind == EventKind::kAppend) item.list.push_back(event.value);
         if (event.kind == EventKind::kWrite) item.value = event.value;
+        if (event.kind == EventKind::kClear) item = {};
         continue;
       }
       if (of.outcome != Outcome::kOk || !event.known) continue;

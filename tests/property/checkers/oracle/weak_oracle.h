@@ -1,4 +1,5 @@
-// Weaker models by brute force, as their definitions have them. For lists and registers without compare-and-set.
+// Weaker models by brute force, as their definitions have them. For lists and registers without compare-and-set;
+// clears.
 #pragma once
 
 #include "oracle.h"

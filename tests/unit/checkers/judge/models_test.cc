@@ -66,6 +66,43 @@ TEST(Models, ASerialOrderIsSearchedWhereTheGraphLeavesItOpen) {
   EXPECT_EQ(judge(history_of("s1: inc c 1\ns1: r c #0"), Model::kSequential).anomalies.at(0).name, "no-order");
 }
 
+constexpr Model kWeak[] = {Model::kSessionSnapshot, Model::kReadCommitted,   Model::kReadYourWrites,
+                           Model::kMonotonicReads,  Model::kMonotonicWrites, Model::kWritesFollowReads};
+
+TEST(Models, WeakOnesHoldWhereASearchFindsASerialOrder) {
+  const char* const kHistories[] = {
+      "s1: a x 1\ns1: clear x\ns2: r x [1]\ns2: r x []\ns1: a x 2\ns2: r x [2]",
+      "s1: w x 1\ns2: w x 1\ns3: r x 1",
+      "s1: inc c 1\ns2: r c #1",
+  };
+  for (const char* const text : kHistories) {
+    for (const Model model : kWeak) {
+      const Judgement judgement = judge(history_of(text), model);
+      EXPECT_EQ(judgement.validity, Validity::kValid) << info(model).name << ": " << text << ": " << judgement.reason;
+      EXPECT_EQ(judgement.observations, history_of(text).transactions().size());
+    }
+  }
+}
+
+TEST(Models, WeakOnesSayWhatIsMissingWhereThereIsNoSerialOrder) {
+  const History history = history_of("s1: a x 1\ns1: clear x\ns1: r x [1]\ns2: a y 1");
+  for (const Model model : kWeak) {
+    const Judgement judgement = judge(history, model);
+    EXPECT_EQ(judgement.validity, model == Model::kReadCommitted ? Validity::kValid : Validity::kUnknown);
+    if (model == Model::kReadCommitted) continue;  // sessions do not count: the read may stand between
+    EXPECT_EQ(judgement.reason,
+              "x is cleared by T1: no order of versions follows where a key begins again; that it is sequential, which "
+              "would be enough, is not so")
+        << info(model).name;
+  }
+  JudgeOptions options;
+  options.step_budget = 1;
+  EXPECT_EQ(judge(history, Model::kSessionSnapshot, options).validity, Validity::kUnknown);
+  const auto reason = [](const char* text) { return judge(history_of(text), Model::kMonotonicReads).reason; };
+  EXPECT_EQ(reason("s1: inc c 1\ns1: r c #0").substr(0, 42), "c is a counter: no order of versions follo");
+  EXPECT_EQ(reason("s1: w x 1\ns1: add x 1\ns1: r x 1").substr(0, 36), "x is used as several kinds of data: ");
+}
+
 TEST(Models, AFailedComparisonCountsOnRequest) {
   const History history = history_of("s1: w x 1\ns1: cas x 1 2 !\ns1: r x 1");
   JudgeOptions options;
