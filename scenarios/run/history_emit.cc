@@ -193,6 +193,25 @@ void HistoryRecorder::stop(std::vector<checkers::Verdict>& verdicts) {
   }
 }
 
+void HistoryRecorder::end(sim::Instant now) {
+  for (std::uint32_t database = 0; database < judges_.size(); ++database) {
+    for (const auto& [process, open] : judges_[database]->open) {
+      ClientOperation operation;
+      operation.invocation.database = database;
+      operation.invocation.process = process;
+      operation.invocation.session = open.session;
+      operation.invocation.kind = open.kind;
+      operation.invocation.invoked = open.invoked;
+      if (open.order) operation.invocation.order = &*open.order;
+      operation.invocation.ops = open.ops;
+      operation.invocation.bookmark_in = &open.bookmark_in;
+      operation.completed = now;
+      operation.error = "no answer before the end of the run";
+      open.order ? emit_insert(operation, open) : emit_plain(operation, open);
+    }
+  }
+}
+
 void HistoryRecorder::finish(std::vector<checkers::Verdict>& verdicts) {
   for (const std::unique_ptr<Judge>& judge : judges_) {
     release(*judge, std::numeric_limits<std::int64_t>::max());

@@ -78,6 +78,7 @@ void HistoryRecorder::on_invoke(const ClientInvocation& invocation) {
   Open open{invocation.invoked, invocation.session, invocation.kind, {}, std::nullopt, {}};
   open.ops.assign(invocation.ops.begin(), invocation.ops.end());
   if (invocation.kind == OperationKind::kInsert) open.order = *invocation.order;
+  if (invocation.bookmark_in != nullptr) open.bookmark_in = *invocation.bookmark_in;
   const bool fresh = judge.open.emplace(invocation.process, std::move(open)).second;
   TIDEMARK_ASSERT(fresh, "a process has one operation open at a time");
   judge.open_by_time.emplace(invocation.invoked.ns(), invocation.process);

@@ -76,6 +76,8 @@ class HistoryRecorder final : public model::ClientObserver {
   /// Of all operations that ended. One that is still open at the end of a run is for LIVE.
   sim::Duration longest_wait() const { return longest_wait_; }
 
+  /// The run is over: an operation that is still open has an unknown outcome, and what it did may have been seen.
+  void end(sim::Instant now);
   /// Judges the rest and closes the files. Appends the verdicts that the scenario asks for, one set over all databases.
   void finish(std::vector<checkers::Verdict>& verdicts);
 
@@ -101,6 +103,7 @@ class HistoryRecorder final : public model::ClientObserver {
     std::optional<model::OrderBody> order;      // inserts
     std::vector<Answer> answers;                // of the copies to the insert statement itself
     std::vector<model::Bookmark> created = {};  // entries that its requests made
+    model::SessionToken bookmark_in = {};
     /// Only what the shop does may be carried out again.
     bool repeats() const { return order || kind == model::OperationKind::kReset; }
     /// What it made. Several entries of a write that is carried out once: nobody knows which is its place.

@@ -243,6 +243,7 @@ RunResult run_scenario(const RunRequest& request) {
   }
 
   truth.end_run(held_up.text);
+  history.end(cluster.scheduler().now());
   history.finish(result.verdicts);
   counted.judge(history.operations(), result.verdicts);
   result.budget_exceeded = truth.budget_exceeded();

@@ -144,6 +144,26 @@ TEST_F(HistoryRecorderTest, TheAnswerToAnEarlierRequestIsNotTakenForThisOne) {
   EXPECT_EQ(records[0].outcome, checkers::Outcome::kInfo) << "it took effect, at a place that nobody knows";
 }
 
+TEST_F(HistoryRecorderTest, AnOperationThatIsOpenAtTheEndHasAnUnknownOutcome) {
+  invoke(1, 1, OperationKind::kInsert, 10);
+  created(1, bookmark(1, 1));
+  const auto list = invoke(2, 2, OperationKind::kList, 20);
+  complete(list, OperationOutcome::kOk, 30, bookmark(1, 1), table({order_}));
+  invoke(3, 3, OperationKind::kList, 25);
+  recorder_->end(at(50));
+  const auto records = history();
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_EQ(records[0].session, 2U);
+  EXPECT_EQ(records[1].f, "insert");
+  EXPECT_EQ(records[1].outcome, checkers::Outcome::kInfo);
+  EXPECT_EQ(records[1].invoke_ns, 10);
+  EXPECT_EQ(records[1].complete_ns, 50);
+  EXPECT_EQ(records[2].f, "list");
+  EXPECT_EQ(records[2].outcome, checkers::Outcome::kInfo);
+  EXPECT_EQ(verdict("sequential"), checkers::Validity::kValid) << "what session 2 saw was written by somebody";
+  EXPECT_EQ(recorder_->operations(), 1U) << "that ended";
+}
+
 TEST_F(HistoryRecorderTest, AWriteWithoutAnAnswerIsWhereGroundTruthPutsIt) {
   const auto insert = invoke(1, 1, OperationKind::kInsert, 10);
   complete(insert, OperationOutcome::kInfo, 20);
