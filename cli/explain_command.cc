@@ -139,7 +139,10 @@ std::optional<explain::Explanation> explained(const Input& input, const explain:
 int explain_command(const ExplainArguments& arguments) {
   const Input input = input_of(arguments);
   const explain::ExplainOptions options = options_of(arguments);
-  print_message(fmt::format("seed {}\n", input.seed));
+  // The seed is out before the first draw, and once: it is the first line of a page that goes to stdout.
+  const std::string head = fmt::format("seed {}\n", input.seed);
+  const bool begun = arguments.format == "text" && arguments.out.empty();
+  begun ? print(head) : print_message(head);
   std::optional<explain::Explanation> made = explained(input, options);
   if (!made)
     throw UsageError(
@@ -147,7 +150,7 @@ int explain_command(const ExplainArguments& arguments) {
   made->contents = contents_of(input, made->first.verdict.name);
   const std::string text = arguments.format == "json" ? to_json(*made)
                            : arguments.format == "md" ? to_markdown(*made)
-                                                      : to_text(*made);
+                                                      : (begun ? "" : head) + to_text(*made);
   arguments.out.empty() ? print(text) : write_file(arguments.out, text);
   return kExitValid;
 }

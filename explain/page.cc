@@ -102,7 +102,7 @@ std::string curve_text(const Explanation& made) {
 }  // namespace
 
 std::string to_text(const Explanation& made) {
-  std::string text = fmt::format("seed {}\nscenario {}\n\n", made.seed, made.scenario);
+  std::string text = fmt::format("scenario {}\n\n", made.scenario);
   text += fmt::format("Broken first: {}, {}\n", made.first.verdict.name, when_text(made));
   if (!made.guarantee.empty()) text += fmt::format("  {}\n", made.guarantee);
   text += indented(made.first.verdict.witness, "  ") + "\n";

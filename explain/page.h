@@ -7,6 +7,7 @@
 
 namespace tidemark::explain {
 
+/// Without the seed, which the command says before it begins.
 std::string to_text(const Explanation& explanation);
 std::string to_markdown(const Explanation& explanation);
 /// seed, scenario, digest, failure, first {name, at, event, witness, guarantee}, others[], clients[], story[],

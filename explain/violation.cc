@@ -1,36 +1,14 @@
 // Which invariant was broken first, and by which event.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdio>
-
 #include "explain/story.h"
+#include "reports/failure_class.h"
 
 namespace tidemark::explain {
 namespace {
 
 using checkers::Validity;
 using checkers::Verdict;
-
-/// Times in a witness of operations are in whole microseconds.
-constexpr std::int64_t kTextUnit = 1'000;
-
-struct Told {
-  unsigned session = 0;
-  std::int64_t until_ns = 0;  // end of the microsecond in which the operation ended
-};
-
-/// What a witness of operations begins with: whose operation, and when it ended.
-std::optional<Told> told_by(const Verdict& verdict) {
-  Told told;
-  unsigned long long index = 0;
-  unsigned process = 0;
-  double from = 0, to = 0;
-  const char* const form = "Operation %llu of session %u (client process %u, %lf s to %lf s";
-  if (std::sscanf(verdict.witness.c_str(), form, &index, &told.session, &process, &from, &to) != 5) return std::nullopt;
-  told.until_ns = static_cast<std::int64_t>(to * 1e6 + 0.5) * kTextUnit + kTextUnit;
-  return told;
-}
 
 bool mentions(const std::string& witness, const std::string& word) {
   const auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '/'; };
@@ -61,23 +39,13 @@ int database_in(const Narrator& narrator, const std::string& witness) {
 }  // namespace
 
 std::optional<sim::Instant> instant_of(const Verdict& verdict) {
-  if (verdict.at_ns) return sim::Instant::from_ns(*verdict.at_ns);
-  const std::optional<Told> told = told_by(verdict);
-  if (!told) return std::nullopt;
-  return sim::Instant::from_ns(told->until_ns);
+  if (!verdict.at_ns) return std::nullopt;
+  return sim::Instant::from_ns(*verdict.at_ns);
 }
 
 std::optional<Verdict> earliest(const std::vector<Verdict>& verdicts, const std::vector<std::string>& expect) {
-  const Verdict* found = nullptr;
-  const auto expected = [&](const Verdict& v) {
-    return std::find(expect.begin(), expect.end(), v.name) != expect.end();
-  };
-  const auto before = [&](const Verdict& a, const Verdict& b) {
-    if (expected(a) != expected(b)) return expected(b);
-    return instant_of(a).value_or(sim::Instant::max()) < instant_of(b).value_or(sim::Instant::max());
-  };
-  for (const Verdict& verdict : verdicts)
-    if (verdict.validity == Validity::kInvalid && (found == nullptr || before(verdict, *found))) found = &verdict;
+  const Verdict* found = reports::first_violation(verdicts, expect);
+  if (found == nullptr) found = reports::first_violation(verdicts);
   if (found == nullptr) return std::nullopt;
   return *found;
 }
@@ -87,12 +55,11 @@ Violation locate(const Narrator& narrator, const Verdict& verdict) {
   const std::optional<sim::Instant> when = instant_of(verdict);
   violation.at_end = !when.has_value();
   const std::int64_t until = when.value_or(sim::Instant::max()).ns();
-  const std::int64_t since = verdict.at_ns ? until : until - 2 * kTextUnit;
   const Line* best = nullptr;
   int best_fit = 0;
   for (const Line& line : narrator.lines()) {
     const std::int64_t at = line.when.ns();
-    if (when && (at < since || at > until)) continue;
+    if (when && at != until) continue;
     const int own = fit(narrator, line, verdict.witness);
     if (best == nullptr || own >= best_fit) best = &line, best_fit = own;
   }

@@ -26,10 +26,22 @@ bool is_listed(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// What is compared: unknown after invalid, liveness after safety, then the table, then the name.
-std::tuple<bool, bool, std::size_t, std::string_view> rank(const Verdict& verdict) {
+/// What is compared: liveness after safety, what has no instant after what has one, then the instant, the table, the
+/// name.
+std::tuple<bool, bool, std::int64_t, std::size_t, std::string_view> rank(const Verdict& verdict) {
   const auto place = static_cast<std::size_t>(std::find(kRank.begin(), kRank.end(), verdict.name) - kRank.begin());
-  return {verdict.validity == Validity::kUnknown, verdict.liveness, place, verdict.name};
+  return {verdict.liveness, !verdict.at_ns.has_value(), verdict.at_ns.value_or(0), place, verdict.name};
+}
+
+/// Of those with this validity, what is not expected; nullptr: there is none.
+const Verdict* first_of(Validity validity, const std::vector<Verdict>& verdicts,
+                        const std::vector<std::string>& expect) {
+  const Verdict* first = nullptr;
+  for (const Verdict& verdict : verdicts) {
+    if (verdict.validity != validity || is_listed(expect, verdict.name)) continue;
+    if (first == nullptr || rank(verdict) < rank(*first)) first = &verdict;
+  }
+  return first;
 }
 
 /// Names of `expect` that were not violated, first one only.
@@ -58,17 +70,17 @@ std::string FailureClass::id() const {
   return hex;
 }
 
+const Verdict* first_violation(const std::vector<Verdict>& verdicts, const std::vector<std::string>& expect) {
+  return first_of(Validity::kInvalid, verdicts, expect);
+}
+
 std::optional<FailureClass> failure_class(const std::vector<Verdict>& verdicts, const std::vector<std::string>& expect,
                                           bool stopped) {
-  const Verdict* first = nullptr;
-  for (const Verdict& verdict : verdicts) {
-    if (verdict.validity == Validity::kValid || is_listed(expect, verdict.name)) continue;
-    if (first == nullptr || rank(verdict) < rank(*first)) first = &verdict;
-  }
-  if (first != nullptr && first->validity == Validity::kInvalid)
+  if (const Verdict* const first = first_violation(verdicts, expect))
     return FailureClass{first->name, witness_shape(first->witness)};
   if (const auto expected = missed(verdicts, expect, stopped)) return expected;
-  if (first != nullptr) return FailureClass{"unknown", first->name};
+  if (const Verdict* const first = first_of(Validity::kUnknown, verdicts, expect))
+    return FailureClass{"unknown", first->name};
   return std::nullopt;
 }
 

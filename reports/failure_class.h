@@ -1,7 +1,9 @@
 // FailureClass: what a failed run is filed under, so that two seeds with the same cause are one finding.
 //
-// The class of a run is the violated check that comes first in the table below, and the shape of its witness
-// (reports/witness_shape.h). Checks that see a cause come before those that see what follows from it:
+// The class of a run is the check that was broken first in virtual time, and the shape of its witness
+// (reports/witness_shape.h). What was broken at the same instant, or shows only at the end of the run and so has no
+// instant (liveness last of all), comes in the order of the table below. Checks that see a cause come before those that
+// see what follows from it:
 //
 //   1 what the protocol promises itself   Q DUR LOG ONE CMONO BM FENCE HIDE TXN VMONO WAIT FRESH META IMG SNAP PITR GC
 //                                         CKPT GATE ERR LAG RES
@@ -38,6 +40,11 @@ struct FailureClass {
   }
   friend bool operator!=(const FailureClass& a, const FailureClass& b) { return !(a == b); }
 };
+
+/// The violation that a run is filed under, as above: of what is not in `expect`. Null when there is none. It points
+/// into `verdicts`.
+const checkers::Verdict* first_violation(const std::vector<checkers::Verdict>& verdicts,
+                                         const std::vector<std::string>& expect = {});
 
 /// Empty when the run was as it should be: all valid, or all of `expect` violated and nothing else. A run that was
 /// stopped at its first violation has not missed what was expected: pass `stopped`.

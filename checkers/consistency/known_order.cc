@@ -93,6 +93,7 @@ void KnownOrderChecker::State::log_writes(bool everything, std::int64_t watermar
     const Transaction& transaction = transactions[unlogged[i]];
     const LoggedWrite* last = replay.write_at(replay.head());
     if (last != nullptr && order_problem.empty() && !(last->bookmark < transaction.bookmark)) {
+      order_problem_ns = std::max(last->complete_ns, transaction.complete_ns);
       order_problem =
           last->bookmark == transaction.bookmark
               ? fmt::format("operations {} and {} both wrote and returned the same bookmark {}", last->index,
@@ -280,7 +281,9 @@ void KnownOrderChecker::State::move(Session& session, const Transaction& transac
 }
 
 void KnownOrderChecker::State::violate(const Transaction& transaction, const std::string& text) {
-  if (violation.empty()) violation = describe(transaction) + ". However, " + text + ".";
+  if (!violation.empty()) return;
+  violation = describe(transaction) + ". However, " + text + ".";
+  violation_ns = transaction.complete_ns;
 }
 
 bool KnownOrderChecker::violated() const {
@@ -299,6 +302,7 @@ Verdict KnownOrderChecker::so_far() const {
   const auto unknown = [&](const std::string& why) {
     verdict.validity = Validity::kUnknown;
     verdict.witness = why;
+    verdict.at_ns.reset();
   };
   if (state.mixed_models) {
     unknown("the history mixes operations of different models");
@@ -307,6 +311,7 @@ Verdict KnownOrderChecker::so_far() const {
   } else if (!state.violation.empty()) {
     verdict.validity = Validity::kInvalid;
     verdict.witness = state.violation;
+    verdict.at_ns = state.violation_ns;
     const std::string& doubt = !state.order_problem.empty() ? state.order_problem : state.missing_problem;
     if (!doubt.empty())
       unknown("the order of the writes is not known (" + doubt + "); with one guess: " + state.violation);
@@ -326,17 +331,18 @@ Verdict KnownOrderChecker::so_far() const {
 Verdict KnownOrderChecker::bookmark_order() const {
   const State& state = *state_;
   Verdict verdict{"bookmark-order", Validity::kValid, "", state.observations, false};
-  const auto set = [&](Validity validity, const std::string& why) {
+  const auto set = [&](Validity validity, const std::string& why, std::int64_t at_ns = 0) {
     verdict.validity = validity;
     verdict.witness = why;
+    if (validity == Validity::kInvalid) verdict.at_ns = at_ns;
   };
   if (!state.order_problem.empty()) {
-    set(Validity::kInvalid, state.order_problem);
+    set(Validity::kInvalid, state.order_problem, state.order_problem_ns);
   } else if (!state.missing_problem.empty()) {
     set(Validity::kUnknown, state.missing_problem);
   } else if (!state.violation.empty()) {
     const bool guess = state.replay.guessed() || state.replay.lost_past();
-    set(guess ? Validity::kUnknown : Validity::kInvalid, state.violation);
+    set(guess ? Validity::kUnknown : Validity::kInvalid, state.violation, state.violation_ns);
   } else if (state.observations == 0 || state.mixed_models || state.expired > 0 || state.replay.lost_past()) {
     set(Validity::kUnknown, state.observations == 0 ? "0 operations" : "not everything could be judged");
   }

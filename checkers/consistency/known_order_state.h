@@ -71,7 +71,9 @@ struct KnownOrderChecker::State {
   std::uint64_t observations = 0;
   std::uint64_t expired = 0;
   std::string violation;
-  std::string order_problem;    // bookmarks that form no order: same, too late
+  std::int64_t violation_ns = 0;  // when the operation ended that contradicts the others
+  std::string order_problem;      // bookmarks that form no order: same, too late
+  std::int64_t order_problem_ns = 0;
   std::string missing_problem;  // acknowledged writes without a bookmark
   bool mixed_models = false;
 };

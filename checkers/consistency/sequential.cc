@@ -34,11 +34,14 @@ void decide(const std::vector<Operation>& operations, Verdict& sequential) {
   if (judgement.validity == Validity::kInvalid && contents.doubtful.empty()) {
     // Of a search that was exhausted, the replay tells more: in the one order that the log can have had.
     const Anomaly& first = judgement.anomalies.at(0);
-    if (first.name != "no-order" || sequential.validity != Validity::kInvalid)
+    if (first.name != "no-order" || sequential.validity != Validity::kInvalid) {
       sequential.witness = told(contents.history, first);
+      sequential.at_ns.reset();  // operations that contradict each other as a whole
+    }
     sequential.validity = Validity::kInvalid;
     return;
   }
+  sequential.at_ns.reset();
   if (judgement.validity == Validity::kValid && contents.left_out.empty()) {
     sequential.validity = Validity::kValid;  // legal in some order, even where it is not that of the bookmarks
     sequential.witness.clear();

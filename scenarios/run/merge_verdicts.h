@@ -7,8 +7,8 @@
 
 namespace tidemark::scenarios {
 
-/// Adds a verdict, or makes the one of that name the worse of the two (the first witness of the worst stays;
-/// observations add up).
+/// Adds a verdict, or makes the one of that name the worse of the two, and of two violations the earlier (otherwise the
+/// first witness stays; observations add up).
 void merge_verdict(std::vector<checkers::Verdict>& verdicts, const checkers::Verdict& verdict);
 
 }  // namespace tidemark::scenarios

@@ -200,7 +200,8 @@ RunResult run_scenario(const RunRequest& request) {
   ClientTee clients(counted, request.clients);
   std::optional<ScriptRecorder> script;
   if (request.script != nullptr) script.emplace(scenario, clients, *request.script);
-  model::Cluster cluster(std::move(options), {&observer, script ? static_cast<model::ClientObserver*>(&*script) : &clients});
+  model::Cluster cluster(std::move(options),
+                         {&observer, script ? static_cast<model::ClientObserver*>(&*script) : &clients});
   if (script) script->attach(cluster);
   cluster.scheduler().set_sink(request.events);
   truth.attach(cluster);

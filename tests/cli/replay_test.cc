@@ -140,10 +140,31 @@ TEST(ExplainCommand, ExplainsAFolderAndAScenarioAlike) {
   EXPECT_THAT(of_folder.out, HasSubstr("Broken first: HIDE, at "));
   EXPECT_THAT(of_folder.out, HasSubstr("What led to it"));
   EXPECT_THAT(of_folder.out, HasSubstr("When it became inevitable"));
-  EXPECT_THAT(of_folder.err, HasSubstr("seed 7"));
+  EXPECT_THAT(of_folder.out, testing::StartsWith("seed 7\n"));
   const std::string page = folder + "/why.md";
   EXPECT_EQ(tidemark({"explain", folder, "--no-curve", "--format", "md", "--out", page}).code, 0);
   EXPECT_THAT(read(page), HasSubstr("## What led to it"));
+}
+
+TEST(ExplainCommand, SaysTheSeedOnceAndFirst) {
+  const std::string folder = scratch_folder();
+  const std::vector<std::string> command = {"explain", "smoke/mistakes_txn", "--seed",     "3", "--set",
+                                            "bugs=G4", "--no-curve",         "--no-faults"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), command.begin(), command.end());
+    return tidemark(more);
+  };
+  const Said page = with({});
+  EXPECT_EQ(page.code, 0) << page.err;
+  EXPECT_THAT(page.out, testing::StartsWith("seed 3\nscenario "));
+  EXPECT_EQ(page.err, "");
+  const Said json = with({"--format", "json"});
+  EXPECT_EQ(json.err, "seed 3\n");
+  EXPECT_THAT(json.out, testing::StartsWith("{"));
+  const Said file = with({"--out", folder + "/why.txt"});
+  EXPECT_EQ(file.err, "seed 3\n");
+  EXPECT_EQ(file.out, "");
+  EXPECT_EQ(read(folder + "/why.txt"), page.out);
 }
 
 TEST(ExplainCommand, ARunThatDoesNotFailIsBadUsage) {

@@ -51,16 +51,6 @@ TEST(Earliest, WhatWasExpectedComesAfterWhatWasNot) {
   EXPECT_EQ(found->name, "HIDE");
 }
 
-TEST(Earliest, AWitnessOfOperationsTellsWhenItEnded) {
-  const std::string witness =
-      "Operation 9 of session 4 (client process 2, 1.000001 s to 1.250000 s, served in WEUR) says: read x = 1. Yet ...";
-  const auto at = instant_of(broken("sequential", std::nullopt, witness));
-  ASSERT_TRUE(at);
-  EXPECT_GE(at->ns(), 1'250'000'000);
-  EXPECT_LE(at->ns(), 1'250'002'000);
-  EXPECT_FALSE(instant_of(broken("integrity", std::nullopt, "shop/primary: ...")));
-}
-
 TEST(Guarantees, EveryCheckIsToldInPlainWords) {
   for (const std::string& name : scenarios::verdict_names()) EXPECT_NE(guarantee_of(name), "") << name;
   EXPECT_EQ(guarantee_of("no such check"), "");

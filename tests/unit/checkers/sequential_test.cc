@@ -237,6 +237,21 @@ TEST(KnownOrder, AnEndedSessionIsForgottenOnlyAfterItsOperationsAreJudged) {
   EXPECT_EQ(checker.finish().validity, Validity::kInvalid);
 }
 
+TEST(KnownOrder, TellsWhenItWasBroken) {
+  const auto at = [](const std::string& text, bool order) {
+    KnownOrderChecker checker;
+    for (const Operation& operation : tiny_history(text)) checker.on_operation(operation);
+    const Verdict sequential = checker.finish();
+    return (order ? checker.bookmark_order() : sequential).at_ns;
+  };
+  // Operation i runs from 10 i to 10 i + 5 ns.
+  EXPECT_EQ(at("s1: ax1 / s2: rx[1] / s3: ax2 / s2: rx[] / s2: rx[3]", false), 35);
+  EXPECT_EQ(at("s1: ax1 / s2: rx[1] / s3: ax2 / s2: rx[]", true), 35);
+  EXPECT_EQ(at("s1: ax1 @1 / s2: ax2 @1 / s2: ay3 @3", true), 15);
+  EXPECT_EQ(at("s1: ax1 / s2: rx[1]", false), std::nullopt);
+  EXPECT_EQ(at("s1?: ax1 ay1 / s2: rx[1] ry[]", false), std::nullopt) << "not decided";
+}
+
 TEST(KnownOrder, TellsWhereTheSessionStoodAndWhy) {
   const Verdict verdict = stream("s1: +a / s2: l[a] / s1: +b / s2: l[a b] / s2: l[a]", {});
   EXPECT_EQ(verdict.validity, Validity::kInvalid);

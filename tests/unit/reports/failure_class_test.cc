@@ -95,6 +95,21 @@ TEST(FailureClass, PutsTheCauseBeforeWhatFollowsFromIt) {
   EXPECT_EQ(failure_class({verdicts[6], verdicts[0]})->check, "LIVE");
 }
 
+TEST(FailureClass, IsWhatWasBrokenFirstInVirtualTime) {
+  const auto at = [](Verdict verdict, std::int64_t ns) {
+    verdict.at_ns = ns;
+    return verdict;
+  };
+  const Verdict q = at(invalid("Q", "q"), 700), lag = at(invalid("LAG", "l"), 300);
+  const Verdict sequential = at(invalid("sequential", "s"), 300), copies = invalid("equal-copies", "c");
+  EXPECT_EQ(failure_class({q, lag})->check, "LAG");
+  EXPECT_EQ(failure_class({sequential, lag, q})->check, "LAG") << "at the same instant the table decides";
+  EXPECT_EQ(failure_class({copies, q, invalid("LIVE", "stuck")})->check, "Q") << "what has no instant shows at the end";
+  EXPECT_EQ(failure_class({copies, invalid("LIVE", "stuck")})->check, "equal-copies");
+  EXPECT_EQ(failure_class({q, lag}, {"LAG"})->check, "Q") << "what was expected does not count";
+  EXPECT_EQ(first_violation({valid("Q"), unknown("LAG")}), nullptr);
+}
+
 TEST(FailureClass, DoesNotDependOnTheOrderOfTheVerdicts) {
   EXPECT_EQ(*failure_class({invalid("Q", kAck1), invalid("DUR", "gone")}),
             *failure_class({invalid("DUR", "gone"), invalid("Q", kAck2)}));

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "model/types/value.h"
+#include "scenarios/run/merge_verdicts.h"
 
 namespace tidemark::scenarios {
 namespace {
@@ -200,6 +201,22 @@ TEST_F(HistoryRecorderTest, ARestoreIsAnOperationOnlyWhenItTookEffect) {
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[0].restored_to, bookmark(1, 2).text());
   EXPECT_EQ(records[0].bookmark_out, bookmark(1, 5).text());
+}
+
+TEST(MergeVerdict, KeepsTheWorseAndOfTwoViolationsTheEarlier) {
+  const auto verdict = [](checkers::Validity validity, std::optional<std::int64_t> at_ns) {
+    return checkers::Verdict{"sequential", validity, "w", 1, false, at_ns};
+  };
+  std::vector<checkers::Verdict> merged;
+  merge_verdict(merged, verdict(checkers::Validity::kUnknown, std::nullopt));
+  merge_verdict(merged, verdict(checkers::Validity::kInvalid, 700));
+  merge_verdict(merged, verdict(checkers::Validity::kInvalid, 300));
+  merge_verdict(merged, verdict(checkers::Validity::kInvalid, 500));
+  merge_verdict(merged, verdict(checkers::Validity::kValid, std::nullopt));
+  ASSERT_EQ(merged.size(), 1U);
+  EXPECT_EQ(merged[0].validity, checkers::Validity::kInvalid);
+  EXPECT_EQ(merged[0].at_ns, 300);
+  EXPECT_EQ(merged[0].observations, 5U);
 }
 
 }  // namespace
