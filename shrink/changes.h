@@ -34,6 +34,13 @@ Removable databases();
 std::vector<Change> shorter_runs(const scenarios::Scenario& scenario);
 /// All faults of one kind at once.
 std::vector<Change> without_kinds(const scenarios::Scenario& scenario);
+/// Two of one kind become one, which hits the places of both: as they are, then with the parameters at their defaults.
+std::vector<Change> merged_faults(const scenarios::Scenario& scenario);
+/// A fault that waits for the n-th of something waits for an earlier one; operations that made it wait are taken out.
+std::vector<Change> earlier_triggers(const scenarios::Scenario& scenario);
+/// An outage begins when its victim passes a point of the code (model/types/points.h) instead of at a time, where it
+/// needs no luck, with other faults or operations taken out in exchange.
+std::vector<Change> faults_at_points(const scenarios::Scenario& scenario);
 /// Options back to their defaults: many at once first.
 std::vector<Change> default_options(const scenarios::Scenario& scenario);
 /// Of the operations only those shortly before a fault, and the last few: for faults that have to strike while

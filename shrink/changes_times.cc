@@ -1,8 +1,9 @@
-// When things happen, how long they last, and how plain they are.
+// When things happen, and how plain the operations are.
 #include <algorithm>
 #include <set>
 
 #include "shrink/changes.h"
+#include "shrink/fault_times.h"
 
 namespace tidemark::shrink {
 namespace {
@@ -15,16 +16,6 @@ using Session = ScriptedOperation::Session;
 constexpr Duration kMillisecond = Duration::milliseconds(1);
 /// Of more than these no single one is looked at: it would take long and help little.
 constexpr std::size_t kFewOperations = 30;
-
-bool at_time(const sim::FaultRequest& fault) {
-  return fault.start.on == sim::FaultStart::On::kTime && info(fault.kind).shape != sim::FaultShape::kRun &&
-         fault.every == Duration{};
-}
-
-bool lasts(const sim::FaultRequest& fault) {
-  const sim::FaultShape shape = info(fault.kind).shape;
-  return shape == sim::FaultShape::kInterval || shape == sim::FaultShape::kOutage;
-}
 
 Duration on_grid(Duration time, Duration grid) {
   return time / grid.ns() * grid.ns();
@@ -122,19 +113,6 @@ std::vector<Change> shorter_runs(const Scenario& scenario) {
   return changes;
 }
 
-std::vector<Change> without_kinds(const Scenario& scenario) {
-  std::set<sim::FaultKind> kinds;
-  for (const sim::FaultRequest& fault : scenario.faults) kinds.insert(fault.kind);
-  std::vector<Change> changes;
-  for (const sim::FaultKind kind : kinds)
-    changes.push_back([kind](Scenario& s) {
-      for (std::size_t i = s.faults.size(); i-- > 0;)
-        if (s.faults[i].kind == kind) faults().erase(s, i, 1);
-      return true;
-    });
-  return changes;
-}
-
 std::vector<Change> operations_near_faults(const Scenario& scenario) {
   std::vector<Change> changes;
   const std::size_t count = scenario.workload.script.size();
@@ -195,40 +173,6 @@ std::vector<Change> plainer_operations(const Scenario& scenario) {
     one.together = false;
     return any;
   });
-  return changes;
-}
-
-std::vector<Change> milder_faults(const Scenario& scenario) {
-  std::vector<Change> changes;
-  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
-    changes.push_back([i](Scenario& s) {
-      const bool any = !s.faults.at(i).parameters.empty();
-      s.faults.at(i).parameters = {};
-      return any;
-    });
-    const sim::FaultRequest& fault = scenario.faults[i];
-    for (std::size_t p = 0; p < fault.parameters.size(); ++p)
-      changes.push_back([i, p](Scenario& s) {
-        std::vector<sim::FaultParameter>& own = s.faults.at(i).parameters;
-        own.erase(own.begin() + static_cast<std::ptrdiff_t>(p));
-        return true;
-      });
-    if (fault.targets.size() > 1)
-      for (std::size_t t = 0; t < fault.targets.size(); ++t)
-        changes.push_back([i, t](Scenario& s) {
-          std::vector<std::string>& own = s.faults.at(i).targets;
-          own.erase(own.begin() + static_cast<std::ptrdiff_t>(t));
-          return true;
-        });
-    if (!lasts(fault)) continue;
-    for (const int parts : {8, 2})
-      changes.push_back([i, parts](Scenario& s) {
-        sim::FaultRequest& one = s.faults.at(i);
-        if (one.duration == sim::kUntilHeal || one.duration < kMillisecond * 20) return false;
-        one.duration = on_grid(one.duration / parts, kMillisecond);
-        return true;
-      });
-  }
   return changes;
 }
 

@@ -230,6 +230,9 @@ class Shrinker {
     if (over()) return any;
     // Nothing helps with this seed: another one may have the luck.
     if (request_.seeds > 1 && remove({request_.seeds, 0})) return true;
+    // Little is left, so trials are cheap: what hangs on a rare moment gets more of them.
+    const bool little = best_.workload.script.size() <= kLittle && best_.faults.size() <= kLittle;
+    if (request_.seeds > 1 && little && is_large() && remove({request_.seeds * kMoreLuck, 0})) return true;
     return polish() || any;
   }
   /// Fewer things.
@@ -237,6 +240,7 @@ class Shrinker {
     bool any = repeat("run time", shorter_runs, effort.seeds);
     any = repeat("kinds of faults", without_kinds, effort.seeds) || any;
     any = take_out("faults", faults(), 0, effort) || any;
+    any = repeat("merged faults", merged_faults, effort.seeds) || any;
     any = take_out("databases", databases(), 0, effort) || any;
     any = take_out("clients", clients(), 1, effort) || any;
     any = take_out("operations", operations(), 0, effort) || any;
@@ -245,9 +249,13 @@ class Shrinker {
     if (best_.workload.script.size() > kFew) {
       any = repeat("near faults", operations_near_faults, request_.seeds) || any;
       any = repeat("thresholds", lower_thresholds) || any;
+      any = repeat("triggers", earlier_triggers) || any;
     }
+    if (is_large()) any = repeat("points", faults_at_points) || any;
     return any;
   }
+  /// More than a person reads at a glance.
+  bool is_large() const { return best_.workload.script.size() > kFew || best_.faults.size() > kFewFaults; }
   /// Plainer things.
   bool polish() {
     bool any = repeat("options", default_options);
@@ -260,7 +268,10 @@ class Shrinker {
   }
   static constexpr std::size_t kCoarseParts = 16;
   static constexpr std::size_t kLargeParts = 8;
-  static constexpr std::size_t kFew = 5;  // operations: a person reads them at a glance
+  static constexpr std::size_t kFew = 5;  // operations
+  static constexpr std::size_t kFewFaults = 2;
+  static constexpr std::size_t kLittle = 40;
+  static constexpr unsigned kMoreLuck = 8;
 
   const Request& request_;
   const Clock::time_point begin_ = Clock::now();

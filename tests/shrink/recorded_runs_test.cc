@@ -90,7 +90,7 @@ TEST_P(ShrunkMistake, IsAFewOperations) {
   EXPECT_EQ(run_trial(shrunk_file(result, bug->id.data())).failure, result.failure);
 }
 
-INSTANTIATE_TEST_SUITE_P(FirstTier, ShrunkMistake, testing::Values("A1", "C2", "D1", "F1", "F4"),
+INSTANTIATE_TEST_SUITE_P(FirstTier, ShrunkMistake, testing::Values("A1", "C2", "D1", "D14", "F1", "F2", "F4", "G22"),
                          [](const auto& name) { return std::string(name.param); });
 
 TEST(Shrink, ARunThatDoesNotFailIsLeftAlone) {

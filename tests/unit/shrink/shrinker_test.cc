@@ -23,7 +23,7 @@ std::string big_file() {
       "primary = \"IAD\"\nreplicas = [\"LHR\", \"FRA\", \"SYD\"]\n[workload]\nkind = \"append\"\nclients = 5\narrival "
       "= "
       "\"script\"\ncities = [\"IAD\", \"LHR\", \"FRA\", \"SYD\", \"NRT\"]\n";
-  for (const char* fault : {"kind = \"kill\"\ntarget = \"primary\"\nwhen = \"2 s\"\n",
+  for (const char* fault : {"kind = \"kill\"\ntarget = \"a/primary\"\nwhen = \"2 s\"\n",
                             "kind = \"loss\"\ntarget = \"primary\"\nwhen = \"1 s\"\n"})
     text += std::string("[[fault]]\n") + fault;
   for (int i = 0; i < kOperations; ++i)
@@ -109,6 +109,18 @@ TEST(Shrinker, TriesOtherSeedsWhereOneHasNoLuck) {
   })));
   EXPECT_EQ(result.after.operations, 1U);
   EXPECT_EQ(result.scenario.seed, 2U);
+}
+
+TEST(Shrinker, LetsAKillStrikeWhereItNeedsNoLuck) {
+  const Result result = shrink(request_with(trial_of([](const Scenario& scenario) {
+    const bool submits =
+        std::any_of(scenario.faults.begin(), scenario.faults.end(),
+                    [](const sim::FaultRequest& fault) { return fault.start.word == "leader.submit"; });
+    const bool any = has(scenario, sim::FaultKind::kP1) && !scenario.workload.script.empty();
+    return std::string(any && (submits || scenario.workload.script.size() > 30) ? "DUR: lost" : "");
+  })));
+  EXPECT_EQ(result.after.operations, 1U) << "at a time, only many operations met it";
+  EXPECT_EQ(result.after.faults, 1U);
 }
 
 TEST(Shrinker, StopsAtALimitAndGoesOnFromThere) {
