@@ -19,12 +19,8 @@ void redirect(const std::string& path, int descriptor) {
   if (file < 0 || dup2(file, descriptor) < 0) _exit(127);
 }
 
-}  // namespace
-
-Said tidemark(const std::vector<std::string>& arguments, const std::string& folder) {
+Said run(std::vector<std::string> words, const std::string& folder) {
   const std::string base = std::filesystem::absolute(scratch_folder() + "/said").string();
-  std::vector<std::string> words = {TIDEMARK_PROGRAM};
-  words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -41,6 +37,18 @@ Said tidemark(const std::vector<std::string>& arguments, const std::string& fold
   EXPECT_EQ(wait4(child, &status, 0, &used), child);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read(base + ".out"), read(base + ".err"),
           used.ru_maxrss};
+}
+
+}  // namespace
+
+Said tidemark(const std::vector<std::string>& arguments, const std::string& folder) {
+  std::vector<std::string> words = {TIDEMARK_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return run(std::move(words), folder);
+}
+
+Said shell(const std::string& lines, const std::string& folder) {
+  return run({"/bin/sh", "-c", lines}, folder);
 }
 
 std::string scratch_folder() {

@@ -16,6 +16,9 @@ struct Said {
 /// Runs build/.../tidemark with these arguments in `folder`.
 Said tidemark(const std::vector<std::string>& arguments, const std::string& folder = ".");
 
+/// Runs these lines by the shell in `folder`.
+Said shell(const std::string& lines, const std::string& folder);
+
 /// A folder of the present test, empty at first.
 std::string scratch_folder();
 std::string read(const std::string& path);
