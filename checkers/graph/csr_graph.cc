@@ -9,22 +9,19 @@
 namespace tidemark::checkers::graph {
 namespace {
 
-struct Frame {
-  Node node;
-  Node low;
-  std::uint32_t next;  // arc to look at
-};
-
-/// Tarjan's algorithm with its own stack.
+/// Tarjan's algorithm with its own stack, in the form of Pearce (2016): one number for each node, and only nodes that
+/// can reach an earlier one wait for their component. So a graph without cycles costs the numbers and the path alone.
 class ComponentSearch {
  public:
-  ComponentSearch(const CsrGraph& graph, Mask mask) : graph_(graph), mask_(mask), number_(graph.nodes(), kUnseen) {}
+  ComponentSearch(const CsrGraph& graph, Mask mask) : graph_(graph), mask_(mask), number_(graph.nodes(), kUnseen) {
+    path_.reserve(graph.nodes());  // what is not used is not touched
+  }
 
   std::vector<Component> run() {
     for (Node root = 0; root < graph_.nodes(); ++root) {
       if (number_[root] != kUnseen) continue;
       enter(root);
-      while (!frames_.empty()) step();
+      while (!path_.empty()) step();
     }
     return std::move(found_);
   }
@@ -33,46 +30,62 @@ class ComponentSearch {
   static constexpr Node kUnseen = 0;
   static constexpr Node kDone = UINT32_MAX;  // its component is known
 
+  /// A node on the path. Its number is the smallest one that it was found to reach, its own in the beginning.
+  struct Frame {
+    Node node : 31;
+    Node reaches_back : 1;  // an earlier node of the path
+    std::uint32_t next;     // arc to look at
+  };
+  static_assert(kMostNodes <= 1U << 31);
+
   void enter(Node node) {
     number_[node] = ++last_number_;
-    open_.push_back(node);
-    frames_.push_back({node, last_number_, 0});
+    path_.push_back({node, 0, graph_.first_arc(node)});
+  }
+
+  void reach(Frame& frame, Node number) {
+    if (number >= number_[frame.node]) return;  // kDone is greater than all
+    number_[frame.node] = number;
+    frame.reaches_back = 1;
   }
 
   void step() {
-    Frame& frame = frames_.back();
-    const std::span<const Arc> arcs = graph_.arcs(frame.node);
-    while (frame.next < arcs.size()) {
-      const Arc arc = arcs[frame.next++];
+    Frame& frame = path_.back();
+    const std::uint32_t end = graph_.first_arc(frame.node + 1);
+    while (frame.next < end) {
+      const Arc arc = graph_.arc(frame.next++);
       if (!arc.in(mask_)) continue;
-      const Node seen = number_[arc.to()];
-      if (seen == kUnseen) return enter(arc.to());
-      if (seen != kDone) frame.low = std::min(frame.low, seen);
+      if (number_[arc.to()] == kUnseen) return enter(arc.to());
+      reach(frame, number_[arc.to()]);
     }
     leave();
   }
 
   void leave() {
-    const Frame frame = frames_.back();
-    frames_.pop_back();
-    if (!frames_.empty()) frames_.back().low = std::min(frames_.back().low, frame.low);
-    if (frame.low != number_[frame.node]) return;
-    std::size_t first = open_.size();
-    do {
-      number_[open_[--first]] = kDone;
-    } while (open_[first] != frame.node);
-    if (open_.size() - first > 1) {
-      found_.emplace_back(open_.begin() + static_cast<std::ptrdiff_t>(first), open_.end());
-      std::sort(found_.back().begin(), found_.back().end());
+    const Frame frame = path_.back();
+    path_.pop_back();
+    const Node number = number_[frame.node];
+    if (frame.reaches_back != 0) {
+      waiting_.push_back(frame.node);
+      return reach(path_.back(), number);
     }
-    open_.resize(first);
+    // What waits since this node was entered reaches it, and nothing earlier.
+    std::size_t first = waiting_.size();
+    while (first > 0 && number_[waiting_[first - 1]] >= number) --first;
+    number_[frame.node] = kDone;
+    if (first == waiting_.size()) return;
+    waiting_.push_back(frame.node);
+    for (std::size_t i = first; i < waiting_.size(); ++i) number_[waiting_[i]] = kDone;
+    found_.emplace_back(waiting_.begin() + static_cast<std::ptrdiff_t>(first), waiting_.end());
+    std::sort(found_.back().begin(), found_.back().end());
+    waiting_.resize(first);
   }
 
   const CsrGraph& graph_;
   Mask mask_;
   std::vector<Node> number_;
-  std::vector<Node> open_;
-  std::vector<Frame> frames_;
+  std::vector<Frame> path_;
+  std::vector<Node> waiting_;  // left, but their component is not complete
   std::vector<Component> found_;
   Node last_number_ = 0;
 };

@@ -71,7 +71,9 @@ class CsrGraph {
   std::span<const Arc> arcs(Node node) const {
     return {arcs_.data() + starts_[node], arcs_.data() + starts_[node + 1]};
   }
+  /// Of the arcs of all nodes, node by node. first_arc(nodes()): their end.
   std::uint32_t first_arc(Node node) const { return starts_[node]; }
+  Arc arc(std::uint32_t number) const { return arcs_[number]; }
 
  private:
   Node transactions_ = 0;
@@ -81,8 +83,9 @@ class CsrGraph {
 
 using Component = std::vector<Node>;  // ascending
 
-/// The strongly connected components of at least two nodes, in the graph of the arcs in `mask` (Tarjan 1972). Sorted by
-/// their smallest node. Linear time; 4 bytes for each node and 16 for each node on the longest path.
+/// The strongly connected components of at least two nodes, in the graph of the arcs in `mask` (Tarjan 1972, Pearce
+/// 2016). Sorted by their smallest node. Linear time; 4 bytes for each node, 8 for each node on the longest path, 4 for
+/// each node of a component.
 std::vector<Component> components(const CsrGraph& graph, Mask mask);
 
 /// The part of a graph between some nodes, under new numbers.

@@ -42,7 +42,9 @@ void ListVersions::check_lost_update(std::uint32_t key, const std::vector<Node>&
 }
 
 void ListVersions::add_edges(const Presence& presence, EdgeList& edges) {
-  edges.reserve(edges.size() + order_.size() + reads_.size() * 2 + appends_.size() / 2);
+  // And the order of the sessions, which comes after: to grow by doubling touches memory twice.
+  edges.reserve(edges.size() + order_.size() + reads_.size() * 2 + appends_.size() / 2 +
+                history_.transactions().size());
   std::vector<Node> readers;
   for (std::uint32_t key = 0; key < is_list_.size(); ++key) {
     if (is_list_[key] == 0 || orderless_[key] != 0) continue;
@@ -116,11 +118,11 @@ bool ListVersions::explain_ww(const Presence& presence, Step& step) const {
     step.before = append.value;
     if (at != kUnplaced && at < length(key)) {
       const Append& next = appends_[order_[order_starts_[key] + at]];
-      step.after = next.value;
+      step.after = appended(next);
       if (next.transaction == step.to) return true;
     } else if (const Append* next = unread_append(key, step.to);
                next != nullptr && presence.present(step.to) && tail(key, presence).last == step.from) {
-      step.after = next->value;
+      step.after = appended(*next);
       return true;
     }
   }
@@ -135,7 +137,7 @@ bool ListVersions::explain_wr(Step& step) const {
     const std::uint32_t at = places_[event];
     if (at == 0 || at == kUnplaced || writer(read.key, at) != step.from) continue;
     step.key = read.key;
-    step.before = step.after = appends_[order_[order_starts_[read.key] + at - 1]].value;
+    step.before = step.after = appended(appends_[order_[order_starts_[read.key] + at - 1]]);
     return true;
   }
   return false;
@@ -158,8 +160,8 @@ bool ListVersions::explain_rw(const Presence& presence, Step& step) const {
     }
     if (next == nullptr || next->transaction != step.to) continue;
     step.key = key;
-    step.before = at == 0 ? Value{} : appends_[order_[order_starts_[key] + at - 1]].value;
-    step.after = next->value;
+    step.before = at == 0 ? Value{} : appended(appends_[order_[order_starts_[key] + at - 1]]);
+    step.after = appended(*next);
     return true;
   }
   return false;

@@ -34,8 +34,7 @@ ListVersions::ListVersions(const History& history, const std::vector<Family>& fa
       orderless_(families.size(), 0),
       append_starts_(families.size() + 1, 0),
       read_starts_(families.size() + 1, 0),
-      order_starts_(families.size() + 1, 0),
-      places_(history.events().size(), kUnplaced) {
+      order_starts_(families.size() + 1, 0) {
   gather(families);
   for (std::uint32_t key = 0; key < families.size(); ++key) {
     order_starts_[key] = static_cast<std::uint32_t>(order_.size());
@@ -46,6 +45,8 @@ ListVersions::ListVersions(const History& history, const std::vector<Family>& fa
 
 void ListVersions::gather(const std::vector<Family>& families) {
   for (std::size_t key = 0; key < families.size(); ++key) is_list_[key] = families[key] == Family::kList ? 1 : 0;
+  if (std::find(is_list_.begin(), is_list_.end(), 1) == is_list_.end()) return;
+  places_.assign(history_.events().size(), kUnplaced);
   for (const Txn& txn : history_.transactions()) {
     for (const Event& event : history_.events(txn)) {
       if (is_list_[event.key] == 0) continue;
@@ -90,10 +91,10 @@ void ListVersions::gather_transaction(std::uint32_t number) {
     current.event = i;
     if (event.kind == EventKind::kAppend) {
       ++current.appends;
-      appends_[append_starts_[event.key]++] = {event.value, number, txn.first_event + i};
+      appends_[append_starts_[event.key]++] = {number, txn.first_event + i};
     } else if (txn.outcome == Outcome::kOk && event.known) {
       places_[txn.first_event + i] = current.appends;
-      reads_[read_starts_[event.key]++] = {history_.elements(event), number, txn.first_event + i};
+      reads_[read_starts_[event.key]++] = {number, txn.first_event + i};
       if (!first) check_inside(number, i);
     }
   }
@@ -129,9 +130,9 @@ void ListVersions::index_appends(std::uint32_t key, const Presence& presence) {
   shift_ = 64U - static_cast<unsigned>(std::countr_zero(capacity));
   slots_.assign(capacity, kNone);
   for (std::uint32_t i = append_starts_[key]; i < append_starts_[key + 1]; ++i) {
-    std::size_t slot = static_cast<std::uint64_t>(appends_[i].value.code()) * 0x9e3779b97f4a7c15ULL >> shift_;
-    while (slots_[slot] != kNone && appends_[slots_[slot]].value != appends_[i].value)
-      slot = (slot + 1) & (capacity - 1);
+    const Value value = appended(appends_[i]);
+    std::size_t slot = slot_of(value);
+    while (slots_[slot] != kNone && appended(appends_[slots_[slot]]) != value) slot = (slot + 1) & (capacity - 1);
     if (slots_[slot] == kNone || presence.failed(appends_[slots_[slot]].transaction)) {
       slots_[slot] = i;
     } else if (!presence.failed(appends_[i].transaction)) {
@@ -141,8 +142,8 @@ void ListVersions::index_appends(std::uint32_t key, const Presence& presence) {
 }
 
 std::uint32_t ListVersions::append_of(Value value) const {
-  std::size_t slot = static_cast<std::uint64_t>(value.code()) * 0x9e3779b97f4a7c15ULL >> shift_;
-  while (slots_[slot] != kNone && appends_[slots_[slot]].value != value) slot = (slot + 1) & (slots_.size() - 1);
+  std::size_t slot = slot_of(value);
+  while (slots_[slot] != kNone && appended(appends_[slots_[slot]]) != value) slot = (slot + 1) & (slots_.size() - 1);
   return slots_[slot];
 }
 
@@ -152,7 +153,7 @@ void ListVersions::order_key(std::uint32_t key, Presence& presence) {
   index_appends(key, presence);
   const Read* longest = &all[0];
   for (const Read& read : all) {
-    if (read.elements.size() > longest->elements.size()) longest = &read;
+    if (seen(read).size() > seen(*longest).size()) longest = &read;
   }
   const bool certain = follow_longest(key, *longest, presence);
   for (const Read& read : all) place_read(key, read, *longest, presence);
@@ -166,8 +167,9 @@ void ListVersions::order_key(std::uint32_t key, Presence& presence) {
 /// False: some element can have come from several transactions.
 bool ListVersions::follow_longest(std::uint32_t key, const Read& longest, Presence& presence) {
   bool certain = true;
-  for (std::size_t i = 0; i < longest.elements.size(); ++i) {
-    const std::uint32_t append = append_of(longest.elements[i]);
+  const std::span<const Value> whole = seen(longest);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    const std::uint32_t append = append_of(whole[i]);
     if (append == kNone || presence.failed(appends_[append].transaction)) {
       bad_element(longest, i, append, presence);
       orderless_[key] = 1;
@@ -175,7 +177,7 @@ bool ListVersions::follow_longest(std::uint32_t key, const Read& longest, Presen
     }
     if (twice_[append] != 0) {
       findings_.undecided(fmt::format("{} was appended to {} twice: who wrote what was read is not known",
-                                      history_.show(longest.elements[i]), history_.show_key(key)));
+                                      history_.show(whole[i]), history_.show_key(key)));
       orderless_[key] = 1;
       certain = false;
       continue;
@@ -188,7 +190,7 @@ bool ListVersions::follow_longest(std::uint32_t key, const Read& longest, Presen
       findings_.add(
           Direct::kDuplicate, {longest.transaction},
           fmt::format("{} read {} twice in {}, but it was appended once", name_of(history_, longest.transaction),
-                      history_.show(longest.elements[i]), history_.show_key(key)));
+                      history_.show(whole[i]), history_.show_key(key)));
       continue;
     }
     place = static_cast<std::uint32_t>(i + 1);
@@ -201,7 +203,8 @@ bool ListVersions::follow_longest(std::uint32_t key, const Read& longest, Presen
 void ListVersions::bad_element(const Read& read, std::size_t at, std::uint32_t append, const Presence& presence) {
   const std::string reader = name_of(history_, read.transaction);
   const std::string shown = history_.show(history_.events()[read.event]);
-  const std::string value = history_.show(read.elements[at]);
+  const std::span<const Value> elements = seen(read);
+  const std::string value = history_.show(elements[at]);
   if (append == kNone) {
     if (findings_.wants(Direct::kGarbage)) {
       findings_.add(Direct::kGarbage, {read.transaction},
@@ -215,42 +218,44 @@ void ListVersions::bad_element(const Read& read, std::size_t at, std::uint32_t a
         Direct::kG1a, {writer, read.transaction},
         fmt::format("{}: {}, but {}, which appended {}, failed", reader, shown, name_of(history_, writer), value));
   }
-  for (std::size_t later = at + 1; later < read.elements.size(); ++later) {
-    const std::uint32_t next = append_of(read.elements[later]);
+  for (std::size_t later = at + 1; later < elements.size(); ++later) {
+    const std::uint32_t next = append_of(elements[later]);
     if (next == kNone || presence.failed(appends_[next].transaction)) continue;
     if (!findings_.wants(Direct::kDirtyUpdate)) return;
     const std::uint32_t builder = appends_[next].transaction;
     findings_.add(
         Direct::kDirtyUpdate, {writer, builder, read.transaction},
         fmt::format("{}: {}: {} of {} stands behind {} of {}, which failed", reader, shown,
-                    history_.show(read.elements[later]), name_of(history_, builder), value, name_of(history_, writer)));
+                    history_.show(elements[later]), name_of(history_, builder), value, name_of(history_, writer)));
     return;
   }
 }
 
 void ListVersions::place_read(std::uint32_t key, const Read& read, const Read& longest, Presence& presence) {
   const std::uint32_t own = places_[read.event];
-  if (!is_prefix(read.elements, longest.elements)) {
+  const std::span<const Value> elements = seen(read);
+  if (!is_prefix(elements, seen(longest))) {
     places_[read.event] = kUnplaced;
     return incompatible(key, read, longest, presence);
   }
   // Who does not see its own appends where they belong saw no version that could be named.
-  std::size_t others = read.elements.size();
-  while (others > 0 && read.elements.size() - others < own) {
-    const std::uint32_t append = append_of(read.elements[others - 1]);
+  std::size_t others = elements.size();
+  while (others > 0 && elements.size() - others < own) {
+    const std::uint32_t append = append_of(elements[others - 1]);
     if (append == kNone || appends_[append].transaction != read.transaction) break;
     --others;
   }
-  const bool sees_own = read.elements.size() - others == own;
+  const bool sees_own = elements.size() - others == own;
   places_[read.event] = sees_own ? static_cast<std::uint32_t>(others) : kUnplaced;
   check_intermediate(key, read);
 }
 
 void ListVersions::incompatible(std::uint32_t key, const Read& read, const Read& longest, Presence& presence) {
   orderless_[key] = 1;
-  const std::size_t common = common_prefix(read.elements, longest.elements);
-  for (std::size_t i = common; i < read.elements.size(); ++i) {
-    const std::uint32_t append = append_of(read.elements[i]);
+  const std::span<const Value> elements = seen(read);
+  const std::size_t common = common_prefix(elements, seen(longest));
+  for (std::size_t i = common; i < elements.size(); ++i) {
+    const std::uint32_t append = append_of(elements[i]);
     if (append == kNone || presence.failed(appends_[append].transaction)) {
       bad_element(read, i, append, presence);
     } else {
@@ -280,7 +285,7 @@ void ListVersions::check_intermediate(std::uint32_t key, const Read& read) {
       Direct::kG1b, {writer, read.transaction},
       fmt::format("{}: {}, but {} appended {} behind {} in the same transaction", name_of(history_, read.transaction),
                   history_.show(history_.events()[read.event]), name_of(history_, writer),
-                  history_.show(appends_[next].value), history_.show(appends_[append].value)));
+                  history_.show(appended(appends_[next])), history_.show(appended(appends_[append]))));
 }
 
 /// The appends of one transaction stand in the order in which it made them. (That nothing stands between is for the
@@ -297,7 +302,7 @@ void ListVersions::check_own_order(std::uint32_t key, const Presence& presence) 
     findings_.add(
         Direct::kIncompatible, {all[i].transaction},
         fmt::format("{} appended {} to {} before {}, but reads show {}", name_of(history_, all[i].transaction),
-                    history_.show(all[i - 1].value), history_.show_key(key), history_.show(all[i].value),
+                    history_.show(appended(all[i - 1])), history_.show_key(key), history_.show(appended(all[i])),
                     first == kUnplaced ? "only the second" : "the second before the first"));
   }
 }
@@ -313,12 +318,12 @@ void ListVersions::check_future(std::uint32_t key) {
     }
     if (next == all.size() || all[next].transaction != read.transaction) continue;
     const std::uint32_t place = places_[all[next].event];
-    if (place == kUnplaced || place > read.elements.size() || read.elements[place - 1] != all[next].value) continue;
+    if (place == kUnplaced || place > seen(read).size() || seen(read)[place - 1] != appended(all[next])) continue;
     places_[read.event] = kUnplaced;
     if (!findings_.wants(Direct::kFutureRead)) continue;
     findings_.add(Direct::kFutureRead, {read.transaction},
                   fmt::format("{}: {}, but it appends {} only later", name_of(history_, read.transaction),
-                              history_.show(history_.events()[read.event]), history_.show(all[next].value)));
+                              history_.show(history_.events()[read.event]), history_.show(appended(all[next]))));
   }
 }
 

@@ -28,6 +28,8 @@ std::uint64_t Presence::count() const {
 }
 
 std::vector<Family> families(const History& history) {
+  const Family only = family_of(history.kinds());
+  if (only != Family::kOther) return std::vector<Family>(history.keys(), only);
   std::vector<EventKinds> kinds(history.keys(), 0);
   for (const Event& event : history.events()) {
     kinds[event.key] |= bit(event.kind);

@@ -30,7 +30,7 @@ class Presence {
 
 enum class Family : std::uint8_t { kNone, kList, kRegister, kSet, kOther };
 
-/// The kind of each key. kOther: of kinds that no graph is made of, or of several.
+/// The kind of each key. kOther: of kinds that no graph is made of, or of several. Of a key that no event names: any.
 std::vector<Family> families(const History& history);
 
 }  // namespace tidemark::checkers::graph

@@ -40,6 +40,7 @@ bool SetVersions::place(std::uint32_t event, std::uint32_t& place) const {
 
 void SetVersions::gather(const std::vector<Family>& families) {
   for (std::size_t key = 0; key < families.size(); ++key) is_set_[key] = families[key] == Family::kSet ? 1 : 0;
+  if (std::find(is_set_.begin(), is_set_.end(), 1) == is_set_.end()) return;
   const std::vector<Txn>& all = history_.transactions();
   for (Node number = 0; number < all.size(); ++number) {
     const Txn& txn = all[number];
