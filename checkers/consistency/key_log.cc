@@ -8,8 +8,21 @@
 namespace tidemark::checkers {
 
 KeyLog::KeyLog(bool is_register) : is_register_(is_register) {
-  states_.reserve(8);
   states_.emplace_back();
+}
+
+void KeyLog::make_room(std::vector<Room>& spare) {
+  const bool full = states_.size() == states_.capacity();
+  if (!full || states_.size() < kLeastInRoom || states_.size() >= kRoom) return;
+  Room room;
+  if (spare.empty()) {
+    room.reserve(kRoom);
+  } else {
+    room = std::move(spare.back());
+    spare.pop_back();
+  }
+  room.assign(states_.begin(), states_.end());
+  room.swap(states_);
 }
 
 void KeyLog::append(LogPosition position, std::int64_t element, std::int64_t extra) {

@@ -6,6 +6,7 @@
 // a state of another one.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -61,7 +62,8 @@ class KeyLog {
   LogPosition end_of(std::size_t index) const;
   bool is_last_epoch(std::size_t index) const { return index >= epochs_.back(); }
   std::size_t epoch_start(std::size_t index) const;
-  const std::vector<std::size_t>& epochs() const { return epochs_; }
+  using Epochs = boost::container::small_vector<std::size_t, 1>;  // mostly there is one
+  const Epochs& epochs() const { return epochs_; }
   struct Restored {
     LogPosition position = 0;
     LogPosition source = 0;
@@ -89,13 +91,21 @@ class KeyLog {
   bool stays_long() { return is_long_ = states_.size() > kLeastDropped; }
   /// Before a state is added: is it the first since the log was made, or cut down to one state?
   bool begins_to_grow() { return !std::exchange(grows_, true); }
+  /// Memory for states. Logs come and go with their keys: to hand it from one to the next is cheaper than to give it
+  /// back.
+  using Room = std::vector<KeyState>;
+  /// Before a state is added: some that have no room for another one move to one of `spare`, or to a new one.
+  void make_room(std::vector<Room>& spare);
   /// When every state but the newest ended before `horizon`: drops these as forget_before() does, whatever their
-  /// number, and gives the memory back. False when the log is needed as it is.
+  /// number, and leaves the memory to `spare`. False when the log is needed as it is.
   template <typename Dropped>
-  bool cut_down(LogPosition horizon, const Dropped& dropped);
+  bool cut_down(LogPosition horizon, const Dropped& dropped, std::vector<Room>& spare);
 
  private:
   static constexpr std::size_t kLeastDropped = 64;
+  static constexpr std::size_t kLeastInRoom = 4;  // states: many keys never have more
+  static constexpr std::size_t kRoom = 32;
+  static constexpr std::size_t kMostSpareRoom = 64;  // a larger one is given back
 
   template <typename Dropped>
   void drop(std::size_t count, const Dropped& dropped);
@@ -104,8 +114,8 @@ class KeyLog {
   bool rebuild_after(std::size_t index);
   bool renew_restored(LogPosition changed);
 
-  std::vector<KeyState> states_;
-  std::vector<std::size_t> epochs_{0};  // index of the first state of each retained epoch; front is 0
+  Room states_;
+  Epochs epochs_{0};  // index of the first state of each retained epoch; front is 0
   std::vector<Restored> restored_;
   mutable std::size_t near_ = 0;  // where the last look ended: the next one mostly asks for the same place
   bool is_register_;
@@ -122,11 +132,13 @@ void KeyLog::forget_before(LogPosition horizon, const Dropped& dropped) {
 }
 
 template <typename Dropped>
-bool KeyLog::cut_down(LogPosition horizon, const Dropped& dropped) {
+bool KeyLog::cut_down(LogPosition horizon, const Dropped& dropped, std::vector<Room>& spare) {
   if (states_.back().position > horizon) return false;
-  if (states_.size() > 1) {
-    drop(states_.size() - 1, dropped);
-    states_ = std::vector<KeyState>(1, states_.back());
+  if (states_.size() > 1) drop(states_.size() - 1, dropped);
+  if (states_.capacity() > 1) {
+    Room room(1, states_.back());
+    room.swap(states_);
+    if (room.capacity() >= kRoom && room.capacity() <= kMostSpareRoom) spare.push_back(std::move(room));
   }
   grows_ = is_long_ = false;
   return true;

@@ -43,10 +43,12 @@ KeyLog& Replay::change(std::uint32_t slot) {
   KeyLog& log = logs_[slot];
   if (log.becomes_long()) long_logs_.push_back(slot);
   if (log.begins_to_grow()) growing_.push_back({head(), slot});
+  log.make_room(spare_rooms_);
   return log;
 }
 
 LogPosition Replay::append(const Batch& batch, const Transaction& transaction, std::string& problem) {
+  if (writes_.full()) writes_.set_capacity(std::max<std::size_t>(64, writes_.size() * 2));
   writes_.push_back(
       {transaction.index, transaction.session, transaction.region, transaction.complete_ns, transaction.bookmark});
   const LogPosition position = head();
@@ -403,13 +405,12 @@ void Replay::forget_before(LogPosition horizon) {
   // Keys that nobody wrote to for so long keep their newest state alone. Each log is looked at once in a window.
   for (; !growing_.empty() && growing_.front().looked_at <= horizon; growing_.pop_front()) {
     const std::uint32_t log = growing_.front().log;
-    if (!logs_[log].cut_down(horizon, dropped)) growing_.push_back({head(), log});
+    if (!logs_[log].cut_down(horizon, dropped, spare_rooms_)) growing_.push_back({head(), log});
   }
   std::erase_if(long_logs_, [&](std::uint32_t log) { return !logs_[log].stays_long(); });
-  while (first_write_ < number && !writes_.empty()) {
-    writes_.pop_front();
-    ++first_write_;
-  }
+  const std::size_t gone = std::min<std::size_t>(number - std::min(number, first_write_), writes_.size());
+  writes_.erase_begin(gone);
+  first_write_ += gone;
 }
 
 }  // namespace tidemark::checkers

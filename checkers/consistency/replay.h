@@ -1,6 +1,7 @@
 // Replay: the writes of a history in witness order, as one KeyLog per key, and where each write came from.
 #pragma once
 
+#include <boost/circular_buffer.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
@@ -124,7 +125,8 @@ class Replay {
     std::uint32_t log = 0;
   };
   std::deque<Growing> growing_;  // logs with states besides the newest, in the order in which they were looked at
-  std::deque<LoggedWrite> writes_;
+  std::vector<KeyLog::Room> spare_rooms_;  // of logs that were cut down
+  boost::circular_buffer<LoggedWrite> writes_;
   std::uint64_t first_write_ = 0;  // writes_[0] sits at (first_write_ + 1) * kLogStep
   // Rows of the Orders table: identity -> places of its inserts, retained while they matter.
   boost::unordered_flat_map<std::int64_t, std::vector<LogPosition>> rows_;

@@ -57,9 +57,10 @@ TEST(Forgetting, CutsALogDownToItsNewestStateOnceAllOthersEnded) {
   for (LogPosition at = 1; at <= 5; ++at) log.append(at * kLogStep, static_cast<std::int64_t>(at), -1);
   std::size_t dropped = 0;
   const auto count = [&](const KeyState&) { ++dropped; };
-  EXPECT_FALSE(log.cut_down(4 * kLogStep, count));
+  std::vector<KeyLog::Room> spare;
+  EXPECT_FALSE(log.cut_down(4 * kLogStep, count, spare));
   EXPECT_EQ(log.states().size(), 6U);  // with the empty one
-  EXPECT_TRUE(log.cut_down(5 * kLogStep, count));
+  EXPECT_TRUE(log.cut_down(5 * kLogStep, count, spare));
   ASSERT_EQ(log.states().size(), 1U);
   EXPECT_EQ(log.states().front().length, 5U);
   EXPECT_TRUE(log.truncated());
@@ -70,16 +71,60 @@ TEST(Forgetting, CutsALogDownToItsNewestStateOnceAllOthersEnded) {
   EXPECT_TRUE(log.begins_to_grow());
 }
 
+/// As a replay does it.
+void append(KeyLog& log, int first, int last, std::vector<KeyLog::Room>& spare) {
+  for (int i = first; i <= last; ++i) {
+    log.make_room(spare);
+    log.append(static_cast<LogPosition>(i) * kLogStep, i, -1);
+  }
+}
+
+TEST(Forgetting, HandsTheMemoryOfALogThatIsCutDownToAnother) {
+  KeyLog log(false);
+  std::vector<KeyLog::Room> spare;
+  append(log, 1, 5, spare);
+  const KeyState* const memory = log.states().data();
+  append(log, 6, 20, spare);
+  EXPECT_EQ(log.states().data(), memory);
+  ASSERT_EQ(log.states().size(), 21U);
+  EXPECT_EQ(log.states()[3].element, 3);
+  ASSERT_TRUE(log.cut_down(
+      20 * kLogStep, [](const KeyState&) {}, spare));
+  ASSERT_EQ(spare.size(), 1U);
+
+  KeyLog other(false);
+  append(other, 21, 22, spare);
+  EXPECT_EQ(spare.size(), 1U);  // few states need no room
+  append(other, 23, 26, spare);
+  EXPECT_TRUE(spare.empty());
+  EXPECT_EQ(other.states().data(), memory);
+  ASSERT_EQ(other.states().size(), 7U);  // nothing of what was there before
+  EXPECT_EQ(other.states()[0].length, 0U);
+  EXPECT_EQ(other.states()[1].element, 21);
+  EXPECT_EQ(other.states()[6].element, 26);
+}
+
+TEST(Forgetting, GivesBackWhatOneKeyNeededAndFewOthersWill) {
+  KeyLog log(false);
+  std::vector<KeyLog::Room> spare;
+  for (LogPosition at = 1; at <= 1000; ++at) log.append(at * kLogStep, static_cast<std::int64_t>(at), -1);
+  ASSERT_TRUE(log.cut_down(
+      1000 * kLogStep, [](const KeyState&) {}, spare));
+  EXPECT_TRUE(spare.empty());
+}
+
 TEST(Forgetting, TellsWhichStatesOfAClosedEpochItDropped) {
   KeyLog log(false);
   log.append(1 * kLogStep, 1, -1);
   log.append(2 * kLogStep, 2, -1);
   log.reset(3 * kLogStep);
   std::vector<std::int64_t> dropped;
-  EXPECT_TRUE(log.cut_down(3 * kLogStep, [&](const KeyState& state) { dropped.push_back(state.element); }));
+  std::vector<KeyLog::Room> spare;
+  EXPECT_TRUE(log.cut_down(
+      3 * kLogStep, [&](const KeyState& state) { dropped.push_back(state.element); }, spare));
   EXPECT_EQ(dropped, (std::vector<std::int64_t>{0, 1, 2}));
   EXPECT_EQ(log.states().front().length, 0U);
-  EXPECT_EQ(log.epochs(), (std::vector<std::size_t>{0}));
+  EXPECT_EQ(log.epochs(), (KeyLog::Epochs{0}));
 }
 
 }  // namespace
