@@ -4,16 +4,75 @@
 #include <queue>
 
 namespace tidemark::checkers::graph {
+
+RegisterAccesses::RegisterAccesses(const History& history, const RegisterVersions& registers)
+    : starts_(history.transactions().size() + 1, 0), readers_(1, 0), first_versions_(history.keys(), 0) {
+  for (std::uint32_t key = 0; key < history.keys(); ++key) {
+    for (const Node writer : registers.writers(key)) ++starts_[writer + 1];
+  }
+  for (const RegisterRead& read : registers.reads()) ++starts_[read.reader + 1];
+  for (std::size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
+  accesses_.resize(starts_.back());
+  filled_.assign(starts_.begin(), starts_.end() - 1);
+  fill(registers);
+  filled_ = {};
+}
+
+/// By key within pieces of the history: the accesses of a piece stay in the cache while all keys are gone through.
+void RegisterAccesses::fill(const RegisterVersions& registers) {
+  const auto keys = static_cast<std::uint32_t>(first_versions_.size());
+  const auto transactions = static_cast<Node>(starts_.size() - 1);
+  const std::span<const RegisterRead> reads = registers.reads();
+  std::vector<std::uint32_t> next_write(keys, 0);
+  std::vector<std::uint32_t> next_read(keys + std::size_t{1}, 0);
+  for (const RegisterRead& read : reads) ++next_read[read.key + 1];
+  for (std::size_t key = 1; key < next_read.size(); ++key) next_read[key] += next_read[key - 1];
+  const std::vector<std::uint32_t> read_starts = next_read;
+  for (Node piece = 0; piece < transactions; piece += kPiece) {
+    const bool last = transactions - piece <= kPiece;  // what was there in the beginning has no writer
+    for (std::uint32_t key = 0; key < keys; ++key) {
+      const std::span<const Node> writers = registers.writers(key);
+      std::uint32_t& write = next_write[key];
+      for (; write < writers.size() && writers[write] - piece < kPiece; ++write) add(writers[write], {key, 0, true});
+      std::uint32_t& at = next_read[key];
+      for (; at < read_starts[key + 1] && (last || reads[at].writer - piece < kPiece); ++at) {
+        if (at == read_starts[key] || reads[at - 1].writer != reads[at].writer) begin_version(reads[at]);
+        ++readers_.back();
+        add(reads[at].reader, {key, static_cast<std::uint32_t>(readers_.size() - 1), false});
+      }
+    }
+  }
+}
+
+void RegisterAccesses::begin_version(const RegisterRead& read) {
+  const auto version = static_cast<std::uint32_t>(readers_.size());
+  readers_.push_back(0);
+  if (read.writer == kNoNode) {
+    first_versions_[read.key] = version;
+    return;
+  }
+  // Of this key are the last ones so far.
+  for (std::uint32_t i = filled_[read.writer]; i > starts_[read.writer] && accesses_[i - 1].key == read.key; --i) {
+    if (accesses_[i - 1].write) accesses_[i - 1].version = version;
+  }
+}
+
 namespace {
 
 class GreedyWalk {
  public:
-  GreedyWalk(const History& history, const Presence& presence, const RegisterVersions& registers, const CsrGraph& graph,
+  GreedyWalk(const History& history, const Presence& presence, const RegisterAccesses& accesses, const CsrGraph& graph,
              Node patience)
-      : history_(history), presence_(presence), registers_(registers), graph_(graph), patience_(patience) {}
+      : history_(history),
+        presence_(presence),
+        accesses_(accesses),
+        graph_(graph),
+        readers_left_(accesses.readers()),
+        current_(accesses.first_versions()),
+        waiting_for_(history.keys()),
+        patience_(patience) {}
 
   GreedyOrder run() {
-    number_versions();
     waits_.assign(graph_.nodes(), 0);
     missing_.assign(graph_.nodes(), 0);
     for (Node node = 0; node < graph_.nodes(); ++node) {
@@ -28,44 +87,7 @@ class GreedyWalk {
   }
 
  private:
-  struct Access {
-    std::uint32_t key;
-    std::uint32_t version;  // number in readers_left_
-    bool write;
-  };
-
-  /// A version is a group of reads with one key and writer, or a write that nobody read (number 0).
-  void number_versions() {
-    accesses_.resize(graph_.transactions());
-    readers_left_.assign(1, 0);
-    current_.assign(history_.keys(), 0);
-    waiting_for_.resize(history_.keys());
-    const std::span<const RegisterRead> reads = registers_.reads();
-    std::size_t next = 0;
-    for (std::uint32_t key = 0; key < history_.keys(); ++key) {
-      for (const Node writer : registers_.writers(key)) accesses_[writer].push_back({key, 0, true});
-      for (; next < reads.size() && reads[next].key == key; ++next) {
-        const RegisterRead& read = reads[next];
-        const bool fresh = next == 0 || reads[next - 1].key != key || reads[next - 1].writer != read.writer;
-        if (fresh) begin_version(read);
-        const auto version = static_cast<std::uint32_t>(readers_left_.size() - 1);
-        ++readers_left_[version];
-        accesses_[read.reader].push_back({key, version, false});
-      }
-    }
-  }
-
-  void begin_version(const RegisterRead& read) {
-    const auto version = static_cast<std::uint32_t>(readers_left_.size());
-    readers_left_.push_back(0);
-    if (read.writer == kNoNode) {
-      current_[read.key] = version;
-      return;
-    }
-    for (Access& access : accesses_[read.writer]) {
-      if (access.write && access.key == read.key) access.version = version;
-    }
-  }
+  using Access = RegisterAccesses::Access;
 
   void make_ready(Node node) {
     if (graph_.is_helper(node) || !presence_.present(node)) {
@@ -112,10 +134,10 @@ class GreedyWalk {
 
   /// It would overwrite what must still be read.
   bool must_wait(Node node) {
-    for (const Access& access : accesses_[node]) {
+    for (const Access& access : accesses_.of(node)) {
       if (!access.write) continue;
       std::uint32_t left = readers_left_[current_[access.key]];
-      for (const Access& own : accesses_[node]) {
+      for (const Access& own : accesses_.of(node)) {
         if (!own.write && own.key == access.key && own.version == current_[access.key]) --left;
       }
       if (left == 0) continue;
@@ -128,10 +150,10 @@ class GreedyWalk {
   }
 
   void take(Node node) {
-    for (const Access& access : accesses_[node]) {
+    for (const Access& access : accesses_.of(node)) {
       if (!access.write && --readers_left_[access.version] <= 1) wake(access.key);
     }
-    for (const Access& access : accesses_[node]) {
+    for (const Access& access : accesses_.of(node)) {
       if (!access.write) continue;
       current_[access.key] = access.version;
       wake(access.key);
@@ -150,9 +172,8 @@ class GreedyWalk {
 
   const History& history_;
   const Presence& presence_;
-  const RegisterVersions& registers_;
+  const RegisterAccesses& accesses_;
   const CsrGraph& graph_;
-  std::vector<std::vector<Access>> accesses_;
   std::vector<std::uint32_t> readers_left_;
   std::vector<std::uint32_t> current_;                                    // the version that each key holds
   std::vector<std::vector<Node>> waiting_for_;                            // by key: that a version of it is read
@@ -167,9 +188,9 @@ class GreedyWalk {
 
 }  // namespace
 
-GreedyOrder greedy_order(const History& history, const Presence& presence, const RegisterVersions& registers,
+GreedyOrder greedy_order(const History& history, const Presence& presence, const RegisterAccesses& accesses,
                          const CsrGraph& graph, Node patience) {
-  return GreedyWalk(history, presence, registers, graph, patience).run();
+  return GreedyWalk(history, presence, accesses, graph, patience).run();
 }
 
 }  // namespace tidemark::checkers::graph

@@ -14,6 +14,11 @@ MovingOrder::MovingOrder(const CsrGraph& graph, const std::vector<Node>& order)
       target_(graph.nodes(), 0),
       origin_(graph.nodes()) {
   for (std::uint32_t i = 0; i < at_.size(); ++i) place_[at_[i]] = i;
+  std::vector<std::uint32_t> in_degree(graph.nodes(), 0);
+  for (Node node = 0; node < graph.nodes(); ++node) {
+    for (const Arc arc : graph.arcs(node)) ++in_degree[arc.to()];
+  }
+  for (Node node = 0; node < graph.nodes(); ++node) in_[node].reserve(in_degree[node]);
   for (Node node = 0; node < graph.nodes(); ++node) {
     out_[node].reserve(graph.arcs(node).size());
     for (const Arc arc : graph.arcs(node)) {

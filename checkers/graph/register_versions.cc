@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "checkers/graph/by_key.h"
+
 namespace tidemark::checkers::graph {
 
 RegisterVersions::RegisterVersions(const History& history, const std::vector<Family>& families, Presence& presence,
@@ -13,6 +15,7 @@ RegisterVersions::RegisterVersions(const History& history, const std::vector<Fam
     : history_(history), findings_(findings), is_register_(families.size(), 0), writer_starts_(families.size() + 1, 0) {
   gather(families);
   for (const RawRead& read : raw_) resolve(read, presence);
+  raw_ = {};
 }
 
 void RegisterVersions::gather(const std::vector<Family>& families) {
@@ -29,9 +32,13 @@ void RegisterVersions::gather(const std::vector<Family>& families) {
     }
   }
   current_ = {};
-  std::sort(writes_.begin(), writes_.end(), [](const Write& a, const Write& b) {
-    return std::tie(a.key, a.value, a.transaction, a.event) < std::tie(b.key, b.value, b.transaction, b.event);
+  sort_by_key(writes_, history_.keys(), [](const Write& a, const Write& b) {
+    return std::tie(a.value, a.transaction, a.event) < std::tie(b.value, b.transaction, b.event);
   });
+  write_starts_.assign(families.size() + 1, 0);
+  for (const Write& write : writes_) ++write_starts_[write.key + 1];
+  for (std::size_t key = 1; key < write_starts_.size(); ++key) write_starts_[key] += write_starts_[key - 1];
+  near_.assign(write_starts_.begin(), write_starts_.end() - 1);
 }
 
 void RegisterVersions::gather_event(const Txn& txn, Node number, std::uint32_t event) {
@@ -79,11 +86,35 @@ void RegisterVersions::tell(const Contradiction& found) {
                             found.direct == Direct::kInternal ? "wrote" : "read", history_.show(found.expected)));
 }
 
-std::span<const RegisterVersions::Write> RegisterVersions::writes_of(std::uint32_t key, Value value) const {
-  const auto range = std::equal_range(
-      writes_.begin(), writes_.end(), Write{value, key, 0, 0, false},
-      [](const Write& a, const Write& b) { return std::tie(a.key, a.value) < std::tie(b.key, b.value); });
-  return {range.first, range.second};
+/// Reads find mostly what was written near what was found before: steps from there that double, then halves.
+std::span<const RegisterVersions::Write> RegisterVersions::writes_of(std::uint32_t key, Value value) {
+  const auto before = [&](std::uint32_t at) { return writes_[at].value < value; };
+  const std::uint32_t begin = write_starts_[key];
+  const std::uint32_t end = write_starts_[key + 1];
+  std::uint32_t low = near_[key];  // the first that is not smaller stands in [low, high]
+  std::uint32_t high = low;
+  if (low < end && before(low)) {
+    for (std::uint32_t step = 1; high < end && before(high); step *= 2) {
+      low = high + 1;
+      high += std::min(step, end - high);
+    }
+  } else {
+    for (std::uint32_t step = 1; low > begin && !before(low - 1); step *= 2) {
+      high = low - 1;
+      low -= std::min(step, low - begin);
+    }
+  }
+  while (low < high) {
+    const std::uint32_t middle = low + (high - low) / 2;
+    if (before(middle)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  near_[key] = low;
+  while (high < end && writes_[high].value == value) ++high;
+  return {writes_.data() + low, writes_.data() + high};
 }
 
 /// Finds the one transaction that can have written what was read.
@@ -152,19 +183,18 @@ void RegisterVersions::settle(Presence& presence) {
   for (const Contradiction& found : impossible_) {
     if (presence.present(found.transaction)) tell(found);
   }
-  std::sort(reads_.begin(), reads_.end(), [](const RegisterRead& a, const RegisterRead& b) {
-    return std::tie(a.key, a.writer, a.reader) < std::tie(b.key, b.writer, b.reader);
+  sort_by_key(reads_, history_.keys(), [](const RegisterRead& a, const RegisterRead& b) {
+    return std::tie(a.writer, a.reader) < std::tie(b.writer, b.reader);
   });
-  std::vector<std::pair<std::uint32_t, Node>> pairs;
-  for (const Write& write : writes_) {
-    if (write.last && presence.present(write.transaction)) pairs.emplace_back(write.key, write.transaction);
+  std::size_t at = 0;
+  for (std::uint32_t key = 0; key + 1 < writer_starts_.size(); ++key) {
+    const auto first = static_cast<std::ptrdiff_t>(writers_.size());
+    for (; at < writes_.size() && writes_[at].key == key; ++at) {
+      if (writes_[at].last && presence.present(writes_[at].transaction)) writers_.push_back(writes_[at].transaction);
+    }
+    std::sort(writers_.begin() + first, writers_.end());
+    writer_starts_[key + 1] = static_cast<std::uint32_t>(writers_.size());
   }
-  std::sort(pairs.begin(), pairs.end());
-  for (const auto& [key, transaction] : pairs) {
-    ++writer_starts_[key + 1];
-    writers_.push_back(transaction);
-  }
-  for (std::size_t key = 1; key < writer_starts_.size(); ++key) writer_starts_[key] += writer_starts_[key - 1];
 }
 
 void RegisterVersions::forget_repeats() {

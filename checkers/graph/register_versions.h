@@ -103,7 +103,7 @@ class RegisterVersions final : public Versions {
   void gather_event(const Txn& txn, Node number, std::uint32_t event);
   void gather_read(const Txn& txn, Node number, std::uint32_t event, Value value);
   void tell(const Contradiction& found);
-  std::span<const Write> writes_of(std::uint32_t key, Value value) const;
+  std::span<const Write> writes_of(std::uint32_t key, Value value);
   void resolve(const RawRead& read, Presence& presence);
   void blame(const RawRead& read, std::span<const Write> writes);
   bool writes_key(Node transaction, std::uint32_t key) const;
@@ -114,10 +114,12 @@ class RegisterVersions final : public Versions {
   Findings& findings_;
   std::vector<std::uint8_t> is_register_;
   bool any_ = false;
-  std::vector<Write> writes_;              // by key, value, transaction, event
-  std::vector<RawRead> raw_;               // of transactions that are ok
-  std::vector<RawRead> awaiting_;          // of others: in force when they took effect
-  std::vector<Contradiction> impossible_;  // of those of unknown outcome
+  std::vector<Write> writes_;                // by key, value, transaction, event
+  std::vector<std::uint32_t> write_starts_;  // by key
+  std::vector<std::uint32_t> near_;          // by key: the write that was found last
+  std::vector<RawRead> raw_;                 // of transactions that are ok
+  std::vector<RawRead> awaiting_;            // of others: in force when they took effect
+  std::vector<Contradiction> impossible_;    // of those of unknown outcome
   std::vector<RegisterRead> reads_;
   std::vector<std::uint32_t> writer_starts_;
   std::vector<Node> writers_;

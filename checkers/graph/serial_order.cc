@@ -263,7 +263,8 @@ OrderFound find_serial_order(const History& history, const Presence& presence, R
                              EdgeList& edges, std::uint64_t step_budget) {
   OrderFound found;
   const CsrGraph first_graph(edges);
-  GreedyOrder patient = greedy_order(history, presence, registers, first_graph, kNoNode);
+  const RegisterAccesses accesses(history, registers);
+  GreedyOrder patient = greedy_order(history, presence, accesses, first_graph, kNoNode);
   if (patient.forced == 0) {
     found.end = OrderFound::End::kFound;
     found.order = std::move(patient.nodes);
@@ -275,7 +276,7 @@ OrderFound find_serial_order(const History& history, const Presence& presence, R
     // What an attempt finds to follow stays known.
     const CsrGraph graph(edges);
     const Node patience = kPatience[attempt % kPatience.size()];
-    const GreedyOrder guess = greedy_order(history, presence, registers, graph, patience);
+    const GreedyOrder guess = greedy_order(history, presence, accesses, graph, patience);
     const std::uint64_t most = std::min(left, (kFirstSteps + 20 * edges.size()) << (attempt / kPatience.size()));
     found = OrderFinder(history, presence, registers, edges, graph, guess.nodes, most).run();
     left -= std::min(left, std::max(found.steps, edges.size()));

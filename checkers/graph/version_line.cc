@@ -23,8 +23,12 @@ VersionLine::VersionLine(std::uint32_t keys, const RegisterVersions& registers, 
   }
   line_.resize(count);
   for (Version version = 0; version < count; ++version) line_[version] = version;
-  std::sort(line_.begin(), line_.end(),
-            [this](Version a, Version b) { return key(a) != key(b) ? key(a) < key(b) : place(a) < place(b); });
+  for (std::size_t first = 0, end = 0; first < line_.size(); first = end) {  // they stand by key already
+    while (end < line_.size() && key(line_[end]) == key(line_[first])) ++end;
+    const auto at = line_.begin();
+    std::sort(at + static_cast<std::ptrdiff_t>(first), at + static_cast<std::ptrdiff_t>(end),
+              [this](Version a, Version b) { return place(a) < place(b); });
+  }
   for (std::uint32_t slot = 0; slot < count; ++slot) versions_[line_[slot]].slot = slot;
   ranges_.assign(keys, {0, 0, 0});
   queued_.assign(count, 0);
