@@ -11,6 +11,7 @@
 #include "checkers/graph/order_edges.h"
 #include "checkers/graph/register_orders.h"
 #include "checkers/graph/transactional.h"
+#include "checkers/graph/write_order.h"
 
 namespace tidemark::checkers::graph {
 namespace {
@@ -224,56 +225,7 @@ class GuaranteeJudge {
 
   EdgeList edges_of_writes() const {
     const bool follow = guarantee_ == Guarantee::kWritesFollowReads;
-    // Nodes are doubled: even ones write, odd ones have read. For monotonic writes only the even ones matter.
-    EdgeList list(edges_.transactions() * 2);
-    while (list.nodes() < edges_.nodes() * 2) list.add_helper();
-    for (const EdgeList::Edge& edge : edges_.edges()) {
-      const Relation relation = edge.arc.relation();
-      if (relation == Relation::kWw) list.add(edge.from * 2, edge.arc.to() * 2, relation);
-      if (!follow) continue;
-      if (relation == Relation::kWr) list.add(edge.from * 2, edge.arc.to() * 2 + 1, relation);
-      if (relation == Relation::kWr) list.add(edge.from * 2 + 1, edge.arc.to() * 2 + 1, relation);
-      if (relation == Relation::kSo) list.add(edge.from * 2 + 1, edge.arc.to() * 2 + 1, relation);
-    }
-    for (const RegisterOrders::Edge& edge : orders_.edges()) list.add(edge.from * 2, edge.to * 2, Relation::kWw);
-    std::vector<Node> last_write(history_.chains(), kNoNode);
-    for (Node i = 0; i < edges_.transactions(); ++i) {
-      const Txn& txn = history_.transactions()[i];
-      if (!inference_.presence.present(i) || !txn.has_write) continue;
-      if (follow) {
-        list.add(i * 2 + 1, i * 2, Relation::kSo);
-        continue;
-      }
-      Node& before = last_write[history_.chain(i)];
-      if (before != kNoNode) list.add(before * 2, i * 2, Relation::kSo);
-      if (txn.outcome == Outcome::kOk) before = i;
-    }
-    if (!follow && !history_.also_before().empty()) link_chains(list);
-    return list;
-  }
-
-  /// Between the chains of one session: from the last write up to the first to the next write from the second on.
-  void link_chains(EdgeList& list) const {
-    const std::vector<Txn>& all = history_.transactions();
-    const auto writes = [&](Node i) { return inference_.presence.present(i) && all[i].has_write; };
-    std::vector<Node> last(history_.chains(), kNoNode);
-    std::vector<Node> last_write(all.size(), kNoNode);  // that is ok, up to this one
-    for (Node i = 0; i < all.size(); ++i) {
-      Node& before = last[history_.chain(i)];
-      if (writes(i) && all[i].outcome == Outcome::kOk) before = i;
-      last_write[i] = before;
-    }
-    std::vector<Node> next(history_.chains(), kNoNode);
-    std::vector<Node> next_write(all.size(), kNoNode);
-    for (Node i = static_cast<Node>(all.size()); i-- > 0;) {
-      const bool ends = writes(i) && all[i].outcome != Outcome::kOk;  // nothing comes after it
-      next_write[i] = ends ? i : next[history_.chain(i)];
-      if (writes(i) && !ends) next_write[i] = next[history_.chain(i)] = i;
-    }
-    for (const auto& [from, to] : history_.also_before()) {
-      if (last_write[from] != kNoNode && next_write[to] != kNoNode)
-        list.add(last_write[from] * 2, next_write[to] * 2, Relation::kSo);
-    }
+    return graph::edges_of_writes(history_, inference_.presence, edges_, orders_, follow);
   }
 
   void tell_order(const FoundCycle& found) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "checkers/history/history_io.h"
+#include "checkers/history/line_keys.h"
 #include "checkers/history/operation.h"
 
 namespace tidemark::checkers {
@@ -72,21 +73,8 @@ class OperationScanner {
   const char* scan(const char* at, MicroOpSink& sink, ScannedLine& line);
 
  private:
-  enum Key : unsigned {
-    kIndex,
-    kSession,
-    kProcess,
-    kType,
-    kF,
-    kValue,
-    kInvoke,
-    kComplete,
-    kBookmarkIn,
-    kBookmarkOut,
-    kRegion,
-    kPrimary,
-    kError
-  };
+  using Key = line_keys::Key;
+  using enum line_keys::Key;
 
   void skip_space();
   bool eat(char c);

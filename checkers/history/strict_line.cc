@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "checkers/history/line_keys.h"
 #include "checkers/history/scan_bytes.h"
 
 namespace tidemark::checkers {
@@ -41,23 +42,8 @@ struct StrictLine::State {
   HistoryHeader header;
 
  private:
-  enum Key : unsigned {
-    kIndex,
-    kSession,
-    kProcess,
-    kType,
-    kF,
-    kValue,
-    kInvoke,
-    kComplete,
-    kBookmarkIn,
-    kBookmarkOut,
-    kRegion,
-    kPrimary,
-    kError,
-    kRestoredTo,
-    kKeys
-  };
+  using Key = line_keys::Key;
+  using enum line_keys::Key;
 
   template <typename Body>
   void parse_line(const Body& body);
