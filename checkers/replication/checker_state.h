@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,9 @@ struct NodeState {
     Held held;  // durable when the promise was given
   };
   std::vector<Promise> promises;  // ascending, the newest few
+  /// The end of what it has written, durable or not; nothing while it is not known, as at the start of a copy.
+  std::optional<Position> stored;
+  std::optional<Position> rewound;  // where its log is about to end, by a cut that it said before
   std::int64_t durable_since_ns = 0;
   std::uint32_t late_acks = 0;  // in a row
   Position last_ack;

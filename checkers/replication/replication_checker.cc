@@ -92,6 +92,11 @@ void ReplicationChecker::on(const Confirmed& record) {
       return fmt::format("{} takes {} for confirmed, but only {} is", state_->node_name(record.node),
                          show(record.position), state_->at(database, database.confirmed));
     });
+    if (!node.stored || !place || !place->on_chain) return;
+    state_->check(Invariant::kCmono, record, database.hold(*node.stored).common >= place->ordinal, [&] {
+      return fmt::format("{} takes {} for confirmed although its log ends at {}", state_->node_name(record.node),
+                         show(record.position), show(*node.stored));
+    });
     return;
   }
   DatabaseState::Epoch& epoch = database.epoch(record.position.epoch);

@@ -11,7 +11,8 @@
 //   LOG    what followers and replicas hold are entries of a leader, chained by digest, without a gap
 //   ONE    at most one content is ever confirmed per place in the log; nothing is shown that is not on the confirmed
 //   log CMONO  confirmed marks never go back (of a leader; of a follower within one life), and nobody knows of a
-//          confirmation that did not happen; a leader serves nothing that is not confirmed
+//          confirmation that did not happen, or of one whose entry it does not hold; a leader serves nothing that is
+//          not confirmed
 //   BM     bookmarks strictly increase within an epoch and along the log, and are never issued twice
 //   FENCE  once a majority promised a newer epoch, an older one confirms only what was durable on a quorum before these
 //          promises; a request that came after a successor began to serve is not answered by the former leader

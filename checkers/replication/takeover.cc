@@ -40,10 +40,15 @@ void ReplicationChecker::on(const Durable& record) {
   node.durable = {place ? record.position : Position{}, place ? place->ordinal : 0, place && place->on_chain,
                   database.chain.switches()};
   if (node.durable.common >= database.now(node.most).common) node.most = node.durable;
+  if (!node.stored || node.stored->key() < record.position.key()) node.stored = record.position;
 }
 
 void ReplicationChecker::on(const FollowerStored& record) {
-  if (state_->database(record).abandoned) return;
+  DatabaseState& database = state_->database(record);
+  if (database.abandoned) return;
+  NodeState& node = state_->node(database, record.follower);
+  node.stored = record.position;
+  node.rewound.reset();
   state_->check(Invariant::kLog, record, record.previous == record.last, [&] {
     return fmt::format("follower {} has {}, which follows {}, right behind {}", state_->node_name(record.follower),
                        show(record.position), show(record.previous), show(record.last));
@@ -51,7 +56,9 @@ void ReplicationChecker::on(const FollowerStored& record) {
 }
 
 void ReplicationChecker::on(const FollowerRewound& record) {
-  if (state_->database(record).abandoned) return;
+  DatabaseState& database = state_->database(record);
+  if (database.abandoned) return;
+  state_->node(database, record.follower).rewound = record.position;
   state_->check(Invariant::kCmono, record, record.position.key() >= record.confirmed.key(), [&] {
     return fmt::format("follower {} cuts its log after {} although it knows {} to be confirmed",
                        state_->node_name(record.follower), show(record.position), show(record.confirmed));
@@ -69,6 +76,9 @@ void ReplicationChecker::on(const FollowerCut& record) {
   NodeState& node = state_->node(database, record.follower);
   if (database.now(node.durable).common >= database.now(node.lost).common) node.lost = node.durable;
   node.durable = database.hold(place ? record.position : Position{});
+  // What is durable may end before a cut does: the entries between are written.
+  node.stored = node.rewound.value_or(record.position);
+  node.rewound.reset();
   node.last_ack = {};
   state_->check_copies(database, record);
 }
