@@ -42,7 +42,9 @@ struct Chase {
 struct Shrunk {
   std::size_t operations = 0;
   std::size_t faults = 0;
-  bool scripted = false;  // else the operations are drawn, not counted
+  bool scripted = false;    // else the operations are drawn, not counted
+  std::string failure;      // the class by which it fails
+  bool reproduces = false;  // the file, loaded and run once more, fails by that class
   double wall_seconds = 0;
 };
 

@@ -14,6 +14,9 @@ namespace {
 
 constexpr double kMedian = 0.5;
 constexpr double kTail = 0.95;
+/// What a shrunk run should not have more of.
+constexpr std::size_t kFewOperations = 10;
+constexpr std::size_t kFewFaults = 2;
 
 std::string joined(const std::vector<std::string>& names, const char* between) {
   std::string text;
@@ -46,7 +49,8 @@ std::string shrunk_text(const Row& row) {
   if (!row.shrunk.has_value()) return "-";
   const Shrunk& shrunk = *row.shrunk;
   const std::string operations = shrunk.scripted ? std::to_string(shrunk.operations) : "drawn";
-  return fmt::format("{} operations, {} faults, {}", operations, shrunk.faults, seconds_text(shrunk.wall_seconds));
+  return fmt::format("{} operations, {} faults, {}{}", operations, shrunk.faults, seconds_text(shrunk.wall_seconds),
+                     shrunk.reproduces ? "" : ", fails no more");
 }
 
 bool any_shrunk(const std::vector<Row>& rows) {
@@ -101,6 +105,27 @@ void count_tier(const std::vector<Row>& rows, bool directed, int tier, std::vect
                               dead, all));
 }
 
+bool is_small(const Shrunk& shrunk) {
+  return shrunk.scripted && shrunk.reproduces && shrunk.operations <= kFewOperations && shrunk.faults <= kFewFaults;
+}
+
+/// "tier 1 in the scenarios of their rows: 49 of 49 shrunk to at most 10 operations and 2 faults, 4.5 s at the median".
+void count_shrunk(const std::vector<Row>& rows, bool directed, int tier, bool wall, std::vector<std::string>& lines) {
+  std::vector<double> seconds;
+  std::size_t small = 0;
+  for (const Row& row : rows) {
+    if (row.target.directed != directed || row.target.bug->tier != tier || !row.shrunk) continue;
+    seconds.push_back(row.shrunk->wall_seconds);
+    if (is_small(*row.shrunk)) ++small;
+  }
+  if (seconds.empty()) return;
+  std::sort(seconds.begin(), seconds.end());
+  lines.push_back(fmt::format("tier {} in {}: {} of {} shrunk to at most {} operations and {} faults that fail alike{}",
+                              tier, directed ? "the scenarios of their rows" : kSwarm, small, seconds.size(),
+                              kFewOperations, kFewFaults,
+                              wall ? ", " + seconds_text(seconds[(seconds.size() - 1) / 2]) + " at the median" : ""));
+}
+
 }  // namespace
 
 bool all_killed(const std::vector<Row>& rows) {
@@ -112,10 +137,11 @@ bool all_killed(const std::vector<Row>& rows) {
   return std::all_of(killed.begin(), killed.end(), [](const auto& bug) { return bug.second; });
 }
 
-std::vector<std::string> summary(const std::vector<Row>& rows) {
+std::vector<std::string> summary(const std::vector<Row>& rows, bool wall) {
   std::vector<std::string> lines;
   for (const bool directed : {true, false}) {
     for (const int tier : {1, 2}) count_tier(rows, directed, tier, lines);
+    for (const int tier : {1, 2}) count_shrunk(rows, directed, tier, wall, lines);
   }
   for (const Row& row : rows) {
     if (row.killed() || row.chases.empty()) continue;  // the latter: interrupted before its first start ended
@@ -143,7 +169,7 @@ std::string as_text(const std::vector<Row>& rows, bool wall) {
     text += line.back() + "\n";
   }
   text += "\n";
-  for (const std::string& line : summary(rows)) text += line + "\n";
+  for (const std::string& line : summary(rows, wall)) text += line + "\n";
   return text;
 }
 
@@ -154,7 +180,7 @@ std::string as_markdown(const std::vector<Row>& rows, bool wall) {
   text += "\n";
   for (const Row& row : rows) text += "| " + joined(cells(row, columns), " | ") + " |\n";
   text += "\n";
-  for (const std::string& line : summary(rows)) text += "- " + line + "\n";
+  for (const std::string& line : summary(rows, wall)) text += "- " + line + "\n";
   return text;
 }
 
@@ -175,6 +201,7 @@ std::string as_json(const std::vector<Row>& rows) {
     if (row.shrunk.has_value()) {
       json.key("shrunk").begin_object().key("operations").number(std::uint64_t{row.shrunk->operations});
       json.key("faults").number(std::uint64_t{row.shrunk->faults}).key("scripted").boolean(row.shrunk->scripted);
+      json.key("failure").text(row.shrunk->failure).key("reproduces").boolean(row.shrunk->reproduces);
       json.key("wall_s").number(row.shrunk->wall_seconds).end_object();
     }
     json.end_object();

@@ -15,7 +15,7 @@ std::string as_markdown(const std::vector<Row>& rows, bool wall = true);
 std::string as_json(const std::vector<Row>& rows);
 
 /// The lines behind the table.
-std::vector<std::string> summary(const std::vector<Row>& rows);
+std::vector<std::string> summary(const std::vector<Row>& rows, bool wall = true);
 
 /// True if every mistake was killed in at least one of its rows.
 bool all_killed(const std::vector<Row>& rows);

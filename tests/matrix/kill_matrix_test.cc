@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "matrix/shrink_rows.h"
 #include "matrix/table.h"
 
 namespace tidemark::matrix {
@@ -78,6 +79,34 @@ TEST(KillMatrix, InItsOwnScenarioOnlyChecksOfItsRowKillAMistake) {
   const Target elsewhere{&bug("M1"), kSwarm, false};
   EXPECT_EQ(killer_of(elsewhere, {"Q", "META"}), "Q");
   EXPECT_EQ(killer_of(elsewhere, {}), "");
+}
+
+TEST(KillMatrix, CountsWhatBecameSmallAndStillFails) {
+  Row row{{&bug("M1"), "smoke/mistakes_txn", true}, 3, {}, {}};
+  row.chases.emplace_back().seed = 1;
+  row.shrunk = {10, 2, true, "META: it lies", true, 1.5};
+  std::vector<Row> rows(4, row);
+  rows[1].shrunk->operations = 11;
+  rows[2].shrunk->faults = 3;
+  rows[3].shrunk->reproduces = false;
+  const std::string text = as_text(rows);
+  EXPECT_NE(text.find("tier 1 in the scenarios of their rows: 1 of 4 shrunk to at most 10 operations and 2 faults that "
+                      "fail alike, 1.50 s at the median"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("fails no more"), std::string::npos) << text;
+}
+
+TEST(KillMatrix, ShrinksAKillToAFewOperationsThatFailAlike) {
+  std::vector<Row> rows = run_matrix(two_easy_ones());
+  shrink_rows(rows, {2, 60});
+  for (const Row& row : rows) {
+    ASSERT_TRUE(row.shrunk.has_value()) << row.target.bug->id;
+    EXPECT_TRUE(row.shrunk->reproduces) << row.target.bug->id;
+    EXPECT_TRUE(row.shrunk->scripted);
+    EXPECT_LE(row.shrunk->operations, 10U);
+    EXPECT_NE(row.shrunk->failure, "");
+  }
 }
 
 TEST(KillMatrix, TakesTheRankOfTheShareOverAllStarts) {
