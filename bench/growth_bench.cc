@@ -1,6 +1,7 @@
 // Growth: CPU time and memory of the checkers and readers from 100,000 to 10 million micro-operations.
 //
-// Each size runs three times, each time in a process of its own; the fastest counts. Making the input is not timed.
+// Each size runs several times, each time in a process of its own; the median counts: the fastest would favour small
+// sizes, which are over before somebody else gets the processor and its caches. Making the input is not timed.
 // Memory is the peak of that process beyond what it had before the timed part, and what it had for the input. A size
 // that needs more than kMostSeconds is given up, and so are larger ones. An argument selects the rows whose name
 // contains it; a second one the largest number of micro-operations. Output: one Markdown table.
@@ -30,14 +31,20 @@
 #include "checkers/session/session_checker.h"
 #include "register_workload.h"
 
+/// Of tcmalloc, with which the benchmarks are linked (malloc_extension_c.h).
+extern "C" void MallocExtension_ReleaseFreeMemory() __attribute__((weak));
+
 namespace tidemark::bench {
 namespace {
 
 using namespace checkers;
 
-constexpr int kRounds = 3;
 constexpr rlim_t kMostSeconds = 60;  // CPU, with making the input
-constexpr std::size_t kSizes[] = {100'000, 1'000'000, 10'000'000};
+struct Size {
+  std::size_t operations;
+  int rounds;
+};
+constexpr Size kSizes[] = {{100'000, 15}, {1'000'000, 5}, {10'000'000, 3}};
 
 /// Not getrusage(): its user time is counted in ticks, too coarse for pieces.
 double cpu_seconds() {
@@ -68,6 +75,7 @@ class Clock {
       // What making the input left behind would serve a small size and not a large one, as memory that need not be
       // asked for, and the first touch of a page is a good part of the time.
       ::malloc_trim(0);
+      if (MallocExtension_ReleaseFreeMemory != nullptr) MallocExtension_ReleaseFreeMemory();
       figures_.input = memory("VmRSS:");
     }
     started_ = true;
@@ -119,24 +127,26 @@ std::optional<Figures> measure(const Case& work, std::size_t operations) {
 
 void report(const std::string& name, const Case& work, std::size_t most) {
   double before = 0;
-  for (const std::size_t operations : kSizes) {
+  for (const auto [operations, rounds] : kSizes) {
     if (operations > most) break;
-    std::optional<Figures> best;
-    for (int i = 0; i < kRounds; ++i) {
+    std::vector<Figures> all;
+    for (int i = 0; i < rounds; ++i) {
       const std::optional<Figures> one = measure(work, operations);
       if (!one) break;
-      if (!best || one->seconds < best->seconds) best = one;
+      all.push_back(*one);
     }
-    if (!best) {
+    if (all.empty()) {
       std::printf("| %s | %zu | > %u | | | | |\n", name.c_str(), operations, static_cast<unsigned>(kMostSeconds));
       return;
     }
+    std::sort(all.begin(), all.end(), [](const Figures& a, const Figures& b) { return a.seconds < b.seconds; });
+    const Figures& middle = all[all.size() / 2];
     const auto count = static_cast<double>(operations);
-    const std::string factor = before > 0 ? std::to_string(best->seconds / before).substr(0, 4) : "";
-    std::printf("| %s | %zu | %.3f | %s | %.0f | %.0f | %.0f |\n", name.c_str(), operations, best->seconds,
-                factor.c_str(), best->seconds / count * 1e9, best->input / count, std::max(0.0, best->peak) / count);
+    const std::string factor = before > 0 ? std::to_string(middle.seconds / before).substr(0, 4) : "";
+    std::printf("| %s | %zu | %.3f | %s | %.0f | %.0f | %.0f |\n", name.c_str(), operations, middle.seconds,
+                factor.c_str(), middle.seconds / count * 1e9, middle.input / count, std::max(0.0, middle.peak) / count);
     std::fflush(stdout);
-    before = best->seconds;
+    before = middle.seconds;
   }
 }
 
