@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <queue>
+#include <utility>
 
 namespace tidemark::checkers::graph {
 
@@ -67,13 +68,15 @@ class GreedyWalk {
         presence_(presence),
         accesses_(accesses),
         graph_(graph),
-        readers_left_(accesses.readers()),
+        readers_left_(accesses.readers().size()),
         current_(accesses.first_versions()),
         waiting_for_(history.keys()),
         patience_(patience) {}
 
   GreedyOrder run() {
+    count_readers();
     waits_.assign(graph_.nodes(), 0);
+    woken_by_.assign(graph_.nodes(), kNoKey);
     missing_.assign(graph_.nodes(), 0);
     for (Node node = 0; node < graph_.nodes(); ++node) {
       for (const Arc arc : graph_.arcs(node)) ++missing_[arc.to()];
@@ -87,7 +90,23 @@ class GreedyWalk {
   }
 
  private:
+  static constexpr std::uint32_t kNoKey = UINT32_MAX;
   using Access = RegisterAccesses::Access;
+  using Smallest = std::priority_queue<Node, std::vector<Node>, std::greater<>>;
+  struct Readers {
+    std::uint32_t left = 0;
+    Node sum = 0;  // of those that are left, by exclusive or: of one, itself
+  };
+
+  void count_readers() {
+    for (Node node = 0; node < graph_.transactions(); ++node) {
+      for (const Access& access : accesses_.of(node)) {
+        if (access.write) continue;
+        ++readers_left_[access.version].left;
+        readers_left_[access.version].sum ^= node;
+      }
+    }
+  }
 
   void make_ready(Node node) {
     if (graph_.is_helper(node) || !presence_.present(node)) {
@@ -134,16 +153,15 @@ class GreedyWalk {
 
   /// It would overwrite what must still be read.
   bool must_wait(Node node) {
+    const std::uint32_t woken_by = std::exchange(woken_by_[node], kNoKey);
     for (const Access& access : accesses_.of(node)) {
       if (!access.write) continue;
-      std::uint32_t left = readers_left_[current_[access.key]];
-      for (const Access& own : accesses_.of(node)) {
-        if (!own.write && own.key == access.key && own.version == current_[access.key]) --left;
-      }
-      if (left == 0) continue;
-      waiting_for_[access.key].push_back(node);
+      const Readers& readers = readers_left_[current_[access.key]];
+      if (readers.left == 0 || (readers.left == 1 && readers.sum == node)) continue;
+      waiting_for_[access.key].push(node);
       waiting_.push(node);
-      waits_[node] = 1;
+      waits_[node] = access.key + 1;
+      if (woken_by != kNoKey && woken_by != access.key) wake(woken_by);
       return true;
     }
     return false;
@@ -151,7 +169,11 @@ class GreedyWalk {
 
   void take(Node node) {
     for (const Access& access : accesses_.of(node)) {
-      if (!access.write && --readers_left_[access.version] <= 1) wake(access.key);
+      if (access.write) continue;
+      Readers& readers = readers_left_[access.version];
+      --readers.left;
+      readers.sum ^= node;
+      if (readers.left <= 1 && current_[access.key] == access.version) wake(access.key);
     }
     for (const Access& access : accesses_.of(node)) {
       if (!access.write) continue;
@@ -160,25 +182,36 @@ class GreedyWalk {
     }
   }
 
-  // One that waits may be the last reader itself, so they look again when at most one is left.
+  // Where nobody is left to read, one is woken: it overwrites the key and wakes the next, or waits for another key and
+  // does so, too. One reader that is left may be waiting itself.
   void wake(std::uint32_t key) {
-    for (const Node node : waiting_for_[key]) {
-      if (waits_[node] == 0) continue;
-      waits_[node] = 0;
-      make_ready(node);
+    const Readers& readers = readers_left_[current_[key]];
+    if (readers.left == 1 && waits_[readers.sum] == key + 1) return wake(readers.sum, key);
+    if (readers.left != 0) return;
+    for (Smallest& all = waiting_for_[key]; !all.empty();) {
+      const Node node = all.top();
+      all.pop();
+      if (waits_[node] == key + 1) return wake(node, key);
     }
-    waiting_for_[key].clear();
+  }
+
+  void wake(Node node, std::uint32_t key) {
+    waits_[node] = 0;
+    woken_by_[node] = key;
+    ++result_.woken;
+    make_ready(node);
   }
 
   const History& history_;
   const Presence& presence_;
   const RegisterAccesses& accesses_;
   const CsrGraph& graph_;
-  std::vector<std::uint32_t> readers_left_;
-  std::vector<std::uint32_t> current_;                                    // the version that each key holds
-  std::vector<std::vector<Node>> waiting_for_;                            // by key: that a version of it is read
-  std::priority_queue<Node, std::vector<Node>, std::greater<>> waiting_;  // with some that wait no more
-  std::vector<std::uint8_t> waits_;
+  std::vector<Readers> readers_left_;   // by version
+  std::vector<std::uint32_t> current_;  // the version that each key holds
+  std::vector<Smallest> waiting_for_;   // by key: that a version of it is read; with some that wait no more
+  Smallest waiting_;                    // for whatever; likewise
+  std::vector<std::uint32_t> waits_;    // by node: for which key, + 1; 0: it does not
+  std::vector<std::uint32_t> woken_by_;
   std::vector<std::uint32_t> missing_;
   std::vector<Node> free_;  // no transaction that takes part
   std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> ready_;

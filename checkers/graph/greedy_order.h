@@ -45,12 +45,13 @@ class RegisterAccesses {
 
 struct GreedyOrder {
   std::vector<Node> nodes;   // all of the graph, in an order that keeps its arcs
+  std::uint64_t woken = 0;   // so often something that waited was looked at again
   std::uint64_t forced = 0;  // so many overwrote what must still be read; 0: every register holds what each read found
 };
 
 /// What waits is taken all the same when `patience` places of the history have been passed by: an order that stays near
 /// that of the records has faults that are near each other. kNoNode: only when nothing else is left.
-/// `graph` has no cycles. Cost: n log n; what waits for several readers may be looked at more often.
+/// `graph` has no cycles. Cost: n log n; what waits for several keys, one after the other, is looked at more often.
 GreedyOrder greedy_order(const History& history, const Presence& presence, const RegisterAccesses& accesses,
                          const CsrGraph& graph, Node patience);
 

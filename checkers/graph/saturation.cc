@@ -7,6 +7,8 @@ namespace tidemark::checkers::graph {
 namespace {
 
 constexpr Mask kEverything = 0xff;
+constexpr Node kWhole = 20'000;  // nodes of a graph that is one window
+constexpr Node kWindow = 4'096;
 constexpr std::uint32_t kNowhere = UINT32_MAX;
 constexpr std::uint8_t kForwards = 1;   // the clock of what reaches a node
 constexpr std::uint8_t kBackwards = 2;  // the clock of what it reaches
@@ -250,12 +252,8 @@ class Saturator {
 Saturated saturate(const History& history, const Presence& presence, RegisterVersions& registers, EdgeList& edges,
                    const SaturationOptions& options) {
   if (options.sessions) return Saturator(history, presence, registers, edges, options).run();
-  if (closure_bytes(edges.nodes()) <= options.memory_budget) {
-    return saturate_by_closure(history, registers, edges, options);
-  }
-  Saturated nothing;
-  nothing.complete = false;
-  return nothing;
+  const bool whole = edges.nodes() <= kWhole && closure_bytes(edges.nodes()) <= options.memory_budget;
+  return saturate_by_closure(history, registers, edges, options, whole ? edges.nodes() : kWindow);
 }
 
 }  // namespace tidemark::checkers::graph

@@ -7,8 +7,9 @@
 // => is kept as a clock per node: how far into each session it has been reached, and from where on it reaches each.
 // Only the last writer before a read, and the first one after a version, matter in each session. Cost of a round:
 // (edges + reads) x sessions; published histories need up to 8 rounds. Memory: 8 bytes for each node and session.
-// Without the order of sessions, sets of nodes take their place, unless they do not fit the memory budget: then nothing
-// is added.
+// Without the order of sessions, sets of nodes take their place: of all nodes, or, of large histories, of those in
+// windows along the records. What follows in a window follows; what follows only from what is far apart is not found
+// there.
 #pragma once
 
 #include <cstdint>
@@ -35,11 +36,12 @@ struct Saturated {
 Saturated saturate(const History& history, const Presence& presence, RegisterVersions& registers, EdgeList& edges,
                    const SaturationOptions& options);
 
-/// The same without sessions: a bit for each two nodes. Cost of a round: (edges + reads) x nodes / 64.
-constexpr std::uint64_t closure_bytes(Node nodes) {
-  return std::uint64_t{nodes} * nodes / 4;
+/// The same without sessions, in windows of so many nodes (at least 2) along a topological order: a bit for each two
+/// nodes of a window. Cost of a round: (edges + reads) x width / 64. In one window, everything follows that does.
+constexpr std::uint64_t closure_bytes(Node width) {
+  return std::uint64_t{width} * width / 4;
 }
 Saturated saturate_by_closure(const History& history, RegisterVersions& registers, EdgeList& edges,
-                              const SaturationOptions& options);
+                              const SaturationOptions& options, Node width);
 
 }  // namespace tidemark::checkers::graph

@@ -38,7 +38,7 @@ class OrderFinder {
       if (conflict != kNoClause) {
         resolve(conflict);
       } else if (steps() > step_budget_) {
-        end(OrderFound::End::kBudget);
+        give_up();
       } else if (line_.find_overwritten(version, next)) {
         choose(version, next);
       } else {
@@ -64,6 +64,13 @@ class OrderFinder {
   void end(OrderFound::End end) {
     ended_ = true;
     result_.end = end;
+  }
+
+  void give_up() {
+    const VersionLine::Count count = line_.count();
+    result_.contradicted = count.overwritten;
+    result_.read = count.read;
+    end(OrderFound::End::kBudget);
   }
 
   void tell_order() {

@@ -35,6 +35,8 @@ struct OrderFound {
   };
   std::vector<Pair> pairs;         // of writers of one key: a sufficient set, which need not be a smallest one
   std::vector<Node> transactions;  // on the cycles that close, ascending
+  std::size_t contradicted = 0;    // kBudget: versions that are read too late, in the order at hand,
+  std::size_t read = 0;            // of so many that are read
   std::uint64_t steps = 0;         // edges and clauses looked at
   std::uint64_t conflicts = 0;
 };

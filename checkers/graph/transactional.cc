@@ -15,10 +15,11 @@
 namespace tidemark::checkers::graph {
 namespace {
 
-constexpr std::uint64_t kStepsOfAClock = 200;  // are about as much work as one step of a search
-constexpr std::uint64_t kEdgesOfAStep = 8;     // likewise
-constexpr std::size_t kLarge = 1'000;          // transactions
-constexpr std::uint64_t kPartOfFirst = 3;      // of the step budget, for the first attempt of a large history
+constexpr std::uint64_t kStepsOfAClock = 200;   // are about as much work as one step of a search
+constexpr std::uint64_t kEdgesOfAStep = 8;      // likewise
+constexpr std::size_t kLarge = 1'000;           // transactions
+constexpr std::uint64_t kPartOfFirst = 3;       // of the step budget, at most, for the first attempt of a large history
+constexpr std::uint64_t kFirstSteps = 250'000;  // of it, and some for each edge
 constexpr std::size_t kMostPairsNamed = 6;
 
 class TransactionalJudge {
@@ -78,7 +79,8 @@ class TransactionalJudge {
   void decide_registers() {
     if (has_free_order() && history().transactions().size() > kLarge &&
         topological_order(CsrGraph(edges_), mask()).size() == edges_.nodes() && inference_.findings.reason().empty()) {
-      find_order(options_.step_budget / kPartOfFirst);
+      const std::uint64_t first = model_.sessions ? options_.step_budget : kFirstSteps + 3 * edges_.size();
+      find_order(std::min(first, options_.step_budget / kPartOfFirst));
       if (found_.end == OrderFound::End::kFound) return;
     }
     saturate_registers();
@@ -160,8 +162,8 @@ class TransactionalJudge {
   /// What follows from the reads leaves several orders open.
   void prove_registers() {
     if (!inference_.findings.reason().empty()) return;
-    if (found_.end == OrderFound::End::kBudget) {
-      find_order(options_.step_budget - std::min(options_.step_budget, judgement_.steps));
+    if (found_.end == OrderFound::End::kBudget && judgement_.steps < options_.step_budget) {
+      find_order(options_.step_budget - judgement_.steps);
     }
     switch (found_.end) {
       case OrderFound::End::kFound:
@@ -178,9 +180,11 @@ class TransactionalJudge {
         break;
       case OrderFound::End::kBudget:
         judgement_.steps = std::max(judgement_.steps, options_.step_budget);
-        inference_.findings.undecided(fmt::format(
-            "what follows from the reads leaves several orders open, and none that fits was found in {} steps",
-            options_.step_budget));
+        inference_.findings.undecided(
+            fmt::format("what follows from the reads leaves several orders open, and none that fits was found in {} "
+                        "steps; the last "
+                        "one contradicts reads of {} of {} versions",
+                        options_.step_budget, found_.contradicted, found_.read));
     }
   }
 

@@ -133,4 +133,18 @@ bool VersionLine::find_overwritten(Version& version, Version& next) {
   return false;
 }
 
+VersionLine::Count VersionLine::count() const {
+  Count count;
+  for (std::uint32_t slot = 0; slot < line_.size(); ++slot) {
+    const std::span<const Node> all = readers(line_[slot]);
+    if (all.empty()) continue;
+    ++count.read;
+    if (!same_key(slot + 1, key(line_[slot]))) continue;
+    const std::uint32_t next = place(line_[slot + 1]);
+    const bool early = std::any_of(all.begin(), all.end(), [&](Node reader) { return order_.place(reader) > next; });
+    count.overwritten += early ? 1 : 0;
+  }
+  return count;
+}
+
 }  // namespace tidemark::checkers::graph

@@ -31,6 +31,11 @@ class VersionLine {
   void follow(std::vector<Node>& moved);
   /// Two versions of a key of which the second stands between the first and a reader of it; false: there are none.
   bool find_overwritten(Version& version, Version& next);
+  struct Count {
+    std::size_t overwritten = 0;  // before all that read them have come
+    std::size_t read = 0;         // versions that somebody read
+  };
+  Count count() const;
   /// Versions and readers looked at.
   std::uint64_t steps() const { return steps_; }
 

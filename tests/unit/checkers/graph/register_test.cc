@@ -60,6 +60,17 @@ TEST(Registers, DoNotDecideByValuesThatRecur) {
   EXPECT_EQ(judged("s1: w x 1\ns2: w x 1\ns3: r x nil"), "valid") << "nobody read what is doubtful";
 }
 
+TEST(Registers, DoNotTellANilThatWasWrittenFromTheBeginning) {
+  EXPECT_EQ(judged("s1: w x nil\ns2: r x nil"),
+            "unknown: nil can have come to x in several ways: who wrote what was read is not known");
+}
+
+TEST(Registers, FollowComparisonsOfUnknownOutcomeFromOneToTheNext) {
+  EXPECT_EQ(judged("s1: cas x 1 2 ?\ns2: cas x 2 3 ?\ns3: r x 3"), "garbage-read T0") << "both took effect";
+  EXPECT_EQ(judged("s1: w x 1, cas x 2 3 ?\ns2: r x 3"), "internal T0") << "it wrote 1 and found 2";
+  EXPECT_EQ(judged("s1: w x 1, cas x 2 3 ?\ns2: r x nil"), "valid") << "it need not have taken effect";
+}
+
 // What other checkers got wrong on published histories.
 TEST(Registers, StandBehindTheBeginningInEverySession) {
   EXPECT_EQ(judged("s1: w k 2\ns1: r k nil"), "G-single-process T0 T1");
