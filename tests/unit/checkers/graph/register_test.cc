@@ -84,6 +84,10 @@ TEST(Registers, MayBeReadBetweenTwoOwnWrites) {
   EXPECT_EQ(judged("s1: w k 4, r k 4, w k 5"), "valid");
 }
 
+TEST(Registers, LetAnUnknownOutcomeComeAfterWhatItsSessionDidLater) {
+  EXPECT_EQ(judged("s1: w k 1 ?\ns1: w y 5\ns3: w k 2\ns2: r y 5, r k 2\ns4: r k 2\ns4: r k 1"), "valid");
+}
+
 TEST(Registers, LeaveOutUnknownOutcomesThatNobodyRead) {
   EXPECT_EQ(judged("s1: w x 1 ?\ns2: r x nil\ns2: r x nil"), "valid");
   EXPECT_EQ(judged("s1: w x 1 ?\ns2: r x 1\ns2: r x nil"), "G-single-process T0 T1 T2");
