@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include <charconv>
+#include <filesystem>
 
 #include "base/assert.h"
 #include "cli/build_info.h"
@@ -12,8 +13,10 @@
 #include "cli/hunt_progress.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/plan_file.h"
 #include "cli/seed.h"
 #include "cli/shell_word.h"
+#include "hunt/campaign_map.h"
 #include "hunt/summary.h"
 #include "scenarios/loader.h"
 #include "scenarios/quantity.h"
@@ -87,6 +90,7 @@ hunt::Campaign campaign_of(const HuntArguments& arguments, const scenarios::Scen
   campaign.commit = build.commit + (build.dirty ? "-dirty" : "");
   campaign.sqlite = build.sqlite;
   campaign.scenario = arguments.scenario;
+  campaign.steered = arguments.steer;
   for (const std::string& set : sets_of(arguments))
     campaign.options += (campaign.options.empty() ? "--set " : " --set ") + shell_word(set);
   return campaign;
@@ -95,6 +99,45 @@ hunt::Campaign campaign_of(const HuntArguments& arguments, const scenarios::Scen
 /// The failing seeds of an earlier hunt.
 std::vector<std::uint64_t> failing_in(const std::string& path) {
   return path.empty() ? std::vector<std::uint64_t>() : hunt::Results(path).failing();
+}
+
+/// Where plans go that a user may want to run again.
+std::string plans_folder(const HuntArguments& arguments) {
+  if (!arguments.plans.empty()) return arguments.plans;
+  return arguments.database.empty() ? "tidemark-plans" : arguments.database + ".plans";
+}
+
+sim::FaultPlan plan_of(const hunt::SteeredRun& row) {
+  const std::optional<steer::Choice> choice = choice_of(row);
+  TIDEMARK_ASSERT(choice && choice->plan, "a row whose hash is right, and which this program did not write");
+  return *choice->plan;
+}
+
+/// The line that does one run again; writes its plan if it is not the one that the seed draws.
+std::string line_of(const HuntArguments& arguments, const std::string& scenario, const hunt::Results& results,
+                    std::uint64_t number) {
+  const std::optional<hunt::SteeredRun> run = results.steered(number);
+  if (!run) return run_line_of(arguments.scenario, number, sets_of(arguments));
+  const std::string line = run_line_of(arguments.scenario, run->seed, sets_of(arguments));
+  if (run->plan.empty()) return line;
+  const std::string folder = plans_folder(arguments);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);  // if that fails, so does the next line, and says why
+  const std::string path = fmt::format("{}/run-{}.json", folder, number);
+  write_file(path, plan_document(scenario, run->seed, plan_of(*run)));
+  return line + " --plan " + shell_word(path);
+}
+
+hunt::HuntReport hunt_seeds(const HuntArguments& arguments, const hunt::HuntOptions& options,
+                            const scenarios::Scenario& scenario, hunt::Results& results, HuntDisplay& display) {
+  if (!arguments.steer) {
+    const hunt::RunSeed run = [&scenario](std::uint64_t seed) { return hunt::run_seed(scenario, seed); };
+    return hunt::hunt(options, results, run, display);
+  }
+  const hunt::RunChoice run = [&scenario](const steer::Choice& choice, steer::Reached& reached) {
+    return hunt::run_choice(scenario, choice, reached);
+  };
+  return hunt::hunt_steered(options, results, scenario, run, display);
 }
 
 int finished(const HuntArguments& arguments, const hunt::Summary& summary) {
@@ -110,23 +153,55 @@ int finished(const HuntArguments& arguments, const hunt::Summary& summary) {
 int hunt_command(const HuntArguments& arguments) {
   hunt::HuntOptions options = options_of(arguments);
   const scenarios::Scenario scenario = load_or_throw(arguments.scenario, sets_of(arguments));
+  if (arguments.steer && !scenario.has_faults())
+    throw UsageError("--steer: " + arguments.scenario + " has no faults, and steering changes nothing else");
+  if (arguments.steer && !arguments.first.empty())
+    throw UsageError("--steer and --first exclude each other: a seed is the number of a run in a steered hunt");
   try {
     options.before = failing_in(arguments.first);
     hunt::Results results(arguments.database, campaign_of(arguments, scenario));
-    print_message(fmt::format(
-        "hunting in {}, seeds {}, {} workers{}\n", arguments.scenario, seeds_text(options), options.pool.jobs,
-        results.seeds().empty()
-            ? ""
-            : fmt::format("; {} has {} seeds already", arguments.database, results.seeds().size())));
+    print_message(fmt::format("hunting in {}, {} {}, {} workers{}\n", arguments.scenario,
+                              arguments.steer ? "steered, runs" : "seeds", seeds_text(options), options.pool.jobs,
+                              results.seeds().empty() ? ""
+                                                      : fmt::format("; {} has {} seeds already", arguments.database,
+                                                                    results.seeds().size())));
     HuntDisplay display;
-    const hunt::RunSeed run = [&scenario](std::uint64_t seed) { return hunt::run_seed(scenario, seed); };
-    const hunt::HuntReport report = hunt::hunt(options, results, run, display);
+    const hunt::HuntReport report = hunt_seeds(arguments, options, scenario, results, display);
     display.finish();
-    const auto reproduce = [&](std::uint64_t seed) {
-      return run_line_of(arguments.scenario, seed, sets_of(arguments));
-    };
+    const auto reproduce = [&](std::uint64_t seed) { return line_of(arguments, scenario.name, results, seed); };
     return finished(arguments, {results.campaign(), options, report, results.totals(), results.classes(),
                                 arguments.database, reproduce});
+  } catch (const hunt::ResultsError& error) {
+    throw UsageError(error.what());
+  }
+}
+
+int hunt_map_command(const HuntMapArguments& arguments) {
+  try {
+    const hunt::Results results(arguments.database);
+    if (!results.campaign().steered) throw UsageError(arguments.database + ": is of a hunt that was not steered");
+    const hunt::CampaignMap map = hunt::map_of(results);
+    print(arguments.format == "json" ? map_json(map) : map_text(map, arguments.most));
+    return kExitValid;
+  } catch (const hunt::ResultsError& error) {
+    throw UsageError(error.what());
+  }
+}
+
+int hunt_plan_command(const HuntPlanArguments& arguments) {
+  try {
+    const hunt::Results results(arguments.database);
+    const std::optional<hunt::SteeredRun> run = results.steered(arguments.run);
+    if (!run) throw UsageError(fmt::format("{}: has no run {} with a plan", arguments.database, arguments.run));
+    if (run->plan.empty())
+      throw UsageError(fmt::format("{}: run {} is seed {} as it is", arguments.database, arguments.run, run->seed));
+    const std::string text = plan_document(results.campaign().scenario, run->seed, plan_of(*run));
+    if (arguments.out.empty()) {
+      print(text);
+    } else {
+      write_file(arguments.out, text);
+    }
+    return kExitValid;
   } catch (const hunt::ResultsError& error) {
     throw UsageError(error.what());
   }

@@ -19,6 +19,8 @@ struct HuntArguments {
   std::vector<std::string> sets;
   bool until_fail = false;
   bool keep_going = false;
+  bool steer = false;
+  std::string plans;     // folder for plans of steered runs that failed; empty = beside the results file, or here
   std::string database;  // results file; empty = in memory
   std::string first;     // results file of an earlier hunt
   std::string shard;     // "I/N"
@@ -40,6 +42,20 @@ struct HuntMergeArguments {
   std::vector<std::string> databases;
 };
 int hunt_merge_command(const HuntMergeArguments& arguments);
+
+struct HuntMapArguments {
+  std::string database;
+  std::string format = "text";
+  std::uint64_t most = 40;  // cells as text; 0 = all
+};
+int hunt_map_command(const HuntMapArguments& arguments);
+
+struct HuntPlanArguments {
+  std::string database;
+  std::uint64_t run = 0;
+  std::string out;  // empty = stdout
+};
+int hunt_plan_command(const HuntPlanArguments& arguments);
 
 /// Adds the command to the tree; its callbacks put what is to be done into `action`.
 void add_hunt(CLI::App& app, std::function<int()>& action);

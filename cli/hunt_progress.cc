@@ -45,8 +45,10 @@ std::string progress_text(const hunt::HuntProgress& progress) {
   const bool endless = progress.left == UINT64_MAX;
   std::string text = fmt::format("{}", progress.done);
   if (!endless) text += fmt::format("/{}", progress.done + progress.left);
-  text += fmt::format(" seeds, {:.1f}/s, {:.0f} virtual seconds a second, {} {}", speed,
-                      progress.virtual_seconds / wall, progress.failed, progress.failed == 1 ? "failure" : "failures");
+  text +=
+      fmt::format(" {}, {:.1f}/s, {:.0f} virtual seconds a second, {} {}", progress.cells > 0 ? "runs" : "seeds", speed,
+                  progress.virtual_seconds / wall, progress.failed, progress.failed == 1 ? "failure" : "failures");
+  if (progress.cells > 0) text += fmt::format(", {} cells, {} in the corpus", progress.cells, progress.corpus);
   if (!endless && speed > 0)
     text += fmt::format(", {} left", duration_text(static_cast<double>(progress.left) / speed));
   return text;

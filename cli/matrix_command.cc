@@ -50,8 +50,9 @@ void check_ids(const std::vector<std::string>& ids) {
 void tell(const matrix::Row& row, const matrix::Chase& chase) {
   const std::string end =
       chase.killed() ? fmt::format("killed by {} with seed {}", chase.check, *chase.seed) : std::string("survives");
-  print_message(fmt::format("{} in {}, start {}: {} after {} runs, {:.1f} s{}\n", row.target.bug->id,
-                            row.target.scenario, chase.start, end, chase.runs, chase.wall_seconds,
+  print_message(fmt::format("{} in {}, start {}{}: {} after {} runs, {:.1f} s{}\n", row.target.bug->id,
+                            row.target.scenario, chase.start, chase.is_steered ? ", steered" : "", end, chase.runs,
+                            chase.wall_seconds,
                             chase.crashes > 0 ? fmt::format(", {} crashed", chase.crashes) : std::string()));
 }
 
@@ -70,7 +71,9 @@ int matrix_command(const MatrixArguments& arguments) {
   options.targets = matrix::targets_of(arguments.bugs, arguments.tier, directed, swarm);
   if (options.targets.empty()) throw UsageError("no mistake is of that tier");
   options.starts = arguments.starts;
+  options.first_start = arguments.first_start;
   options.jobs = arguments.jobs;
+  options.steer = arguments.steer;
   read_budget(arguments.budget, options);
   const double shrink_seconds = arguments.shrink.empty() ? 0 : seconds_of("--shrink", arguments.shrink);
   HuntDisplay signals;
@@ -107,7 +110,12 @@ void add_matrix(CLI::App& bugs, std::function<int()>& action) {
   command->add_option("--starts", arguments->starts, "Disjoint ranges of seeds to hunt in")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  command->add_option("--first-start", arguments->first_start, "The number of the first of them")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   command->add_option("--jobs", arguments->jobs, "Worker processes")->check(CLI::Range(1, 512))->capture_default_str();
+  command->add_flag("--steer", arguments->steer,
+                    "Hunt from each start twice, blind and steered (docs/steering.md), and compare");
   command->add_option("--shrink", arguments->shrink,
                       "Then shrink one kill of each row, for so long at most (\"60 s\")");
   command->add_option("--format", arguments->format, "Format of the output")

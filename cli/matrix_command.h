@@ -15,9 +15,11 @@ struct MatrixArguments {
   int tier = 0;                   // 0 = both
   std::string where = "both";     // "rows", "swarm", "both"
   std::uint64_t starts = 8;
+  std::uint64_t first_start = 0;
   std::string shrink;  // time for each row; empty = runs are not shrunk
   std::string budget;  // seeds or time per start; empty = what the tier may take
   std::uint64_t jobs = 1;
+  bool steer = false;
   std::string format = "text";
   std::string out;  // file; empty = stdout
 };

@@ -40,9 +40,9 @@ const char* role_name(model::NodeRole role) {
   return "?";
 }
 
-void add_nodes(JsonWriter& json, const scenarios::RunResult& result) {
+void add_nodes(JsonWriter& json, const std::vector<model::NodeInfo>& nodes) {
   json.key("nodes").begin_array();
-  for (const model::NodeInfo& node : result.nodes) {
+  for (const model::NodeInfo& node : nodes) {
     json.begin_object().key("process").number(node.process).key("name").text(node.name);
     json.key("role").text(role_name(node.role)).key("database").number(node.database);
     json.key("site").text(node.site).key("region").text(node.region).end_object();
@@ -60,6 +60,19 @@ void add_fault(JsonWriter& json, const sim::Fault& fault) {
   json.key("parameters").begin_object();
   for (const auto& [name, value] : fields.parameters) json.key(name).text(value);
   json.end_object().end_object();
+}
+
+std::string document_of(const std::string& scenario, std::uint64_t seed, const std::vector<model::NodeInfo>& nodes,
+                        const sim::FaultPlan& plan) {
+  JsonWriter json(JsonWriter::Style::kIndented);
+  json.begin_object().key("format").text("tidemark-plan").key("version").number(kVersion);
+  json.key("scenario").text(scenario).key("seed").number(seed);
+  add_nodes(json, nodes);
+  if (plan.phase != sim::Duration{})
+    json.key("phase").text(to_text(plan.phase)).key("beyond_budget").boolean(plan.beyond_budget);
+  json.key("faults").begin_array();
+  for (const sim::Fault& fault : plan.faults) add_fault(json, fault);
+  return json.end_array().end_object().str() + "\n";
 }
 
 std::string text_of(element object, const char* key) {
@@ -98,15 +111,11 @@ sim::FaultPlan plan_of(element document, const std::string& path) {
 }  // namespace
 
 std::string plan_document(const scenarios::RunResult& result) {
-  JsonWriter json(JsonWriter::Style::kIndented);
-  json.begin_object().key("format").text("tidemark-plan").key("version").number(kVersion);
-  json.key("scenario").text(result.scenario.name).key("seed").number(result.seed);
-  add_nodes(json, result);
-  if (result.plan.phase != sim::Duration{})
-    json.key("phase").text(to_text(result.plan.phase)).key("beyond_budget").boolean(result.plan.beyond_budget);
-  json.key("faults").begin_array();
-  for (const sim::Fault& fault : result.plan.faults) add_fault(json, fault);
-  return json.end_array().end_object().str() + "\n";
+  return document_of(result.scenario.name, result.seed, result.nodes, result.plan);
+}
+
+std::string plan_document(const std::string& scenario, std::uint64_t seed, const sim::FaultPlan& plan) {
+  return document_of(scenario, seed, {}, plan);
 }
 
 StoredPlan read_plan(const std::string& path) {

@@ -25,6 +25,8 @@ struct StoredPlan {
 };
 
 std::string plan_document(const scenarios::RunResult& result);
+/// Of a plan that is to be run: the processes are not known yet.
+std::string plan_document(const std::string& scenario, std::uint64_t seed, const sim::FaultPlan& plan);
 /// Throws UsageError with the path when the file cannot be read, is no plan, or holds a fault that cannot be. Targets
 /// and the budget are checked by the run.
 StoredPlan read_plan(const std::string& path);

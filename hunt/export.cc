@@ -36,9 +36,16 @@ std::string export_line(const Outcome& outcome) {
                      outcome.failure ? one_line(outcome.failure->text()) : "", outcome.other_digest);
 }
 
+std::string export_line(const SteeredRun& row) {
+  return fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", row.run, row.seed, row.way, row.parent,
+                     row.plan.empty() ? "" : digest_text(row.plan).hex(), digest_text(row.reached).hex(), row.how);
+}
+
 std::string export_text(const Results& results) {
   std::string text = export_header(results.campaign());
   results.each([&text](const Outcome& outcome) { text += export_line(outcome); });
+  if (results.campaign().steered) text += "run\tseed\tway\tparent\tplan\treached\thow\n";
+  results.each_steered([&text](const SteeredRun& row, bool) { text += export_line(row); });
   return text;
 }
 
@@ -46,6 +53,7 @@ std::vector<Contradiction> merge_results(const std::string& out, const std::vect
   if (files.empty()) throw ResultsError("there is nothing to merge");
   if (std::filesystem::exists(out)) throw ResultsError(out + ": exists already");
   std::map<std::uint64_t, std::pair<std::string, Outcome>> all;
+  std::map<std::uint64_t, SteeredRun> steered;
   std::vector<Contradiction> contradictions;
   Campaign campaign;
   for (const std::string& file : files) {
@@ -60,6 +68,12 @@ std::vector<Contradiction> merge_results(const std::string& out, const std::vect
       if (!is_new && export_line(first) != export_line(outcome))
         contradictions.push_back({outcome.seed, first_file, file, first, outcome});
     });
+    part.each_steered([&](const SteeredRun& row, bool) {
+      const auto [known, is_new] = steered.emplace(row.run, row);
+      if (is_new || known->second == row) return;
+      const auto& [first_file, first] = all.at(row.run);
+      contradictions.push_back({row.run, first_file, file, first, first});
+    });
   }
   if (!contradictions.empty()) return contradictions;
   // A kill leaves no half of a file under its name.
@@ -67,7 +81,7 @@ std::vector<Contradiction> merge_results(const std::string& out, const std::vect
   remove_database(partial);
   {
     Results merged(partial, campaign);
-    for (const auto& [seed, entry] : all) merged.add(entry.second);
+    for (const auto& [seed, entry] : all) merged.add(entry.second, campaign.steered ? &steered.at(seed) : nullptr);
     merged.commit();
   }
   std::filesystem::rename(partial, out);

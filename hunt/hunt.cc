@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "steer/trial.h"
 
 namespace tidemark::hunt {
 namespace {
@@ -20,7 +21,28 @@ constexpr int kExitUnknown = 2;
 struct SecondRun {
   Outcome first;
   std::uint64_t process = 0;  // that did the first
+  std::string request;
 };
+
+/// A run under way for the first time.
+struct FirstRun {
+  std::uint64_t process = 0;
+  std::string request;
+};
+
+/// Of a steered run: outcome and what it reached, as one text.
+std::string pack_steered(const Outcome& outcome, const steer::Reached& reached) {
+  const std::string text = reached_text(reached);
+  return std::to_string(text.size()) + " " + text + pack(outcome);
+}
+Outcome unpack_steered(const std::string& answer, steer::Reached& reached) {
+  const std::size_t space = answer.find(' ');
+  TIDEMARK_ASSERT(space != std::string::npos, "an answer of another program");
+  const std::size_t size = std::stoull(answer.substr(0, space));
+  const bool good = parse_reached(answer.substr(space + 1, size), reached);
+  TIDEMARK_ASSERT(good, "an answer of another program");
+  return unpack(answer.substr(space + 1 + size));
+}
 
 /// A run that ended with its worker.
 Outcome outcome_of_lost(const Completion& lost) {
@@ -71,14 +93,16 @@ Outcome contradiction(const Outcome& first, const Outcome& second) {
 
 class Hunt {
  public:
-  Hunt(const HuntOptions& options, Results& results, const RunSeed& run, HuntObserver& observer)
+  /// `steering` may be nullptr: then a request is a seed, else a choice.
+  Hunt(const HuntOptions& options, Results& results, Steering* steering, Work work, HuntObserver& observer)
       : options_(options),
+        steering_(steering),
         results_(results),
         observer_(observer),
         source_(options.range, options.shard, results.seeds(), options.before),
         is_endless_(options.range.last == UINT64_MAX),
         begin_(wall_seconds()),
-        pool_(options.pool, [&run](const std::string& request) { return pack(run(std::stoull(request))); }) {}
+        pool_(options.pool, std::move(work)) {}
 
   HuntReport run() {
     HuntReport report;
@@ -89,9 +113,9 @@ class Hunt {
       commit();
     }
     results_.commit();
-    report.end = end_.value_or(source_.left() > 0 ? HuntEnd::kTime : HuntEnd::kAllSeeds);
+    report.end = end_.value_or(next_ || source_.left() > 0 ? HuntEnd::kTime : HuntEnd::kAllSeeds);
     report.progress = progress();
-    for (const auto& [seed, process] : first_runs_) report.in_flight.push_back(seed);
+    for (const auto& [seed, first] : first_runs_) report.in_flight.push_back(seed);
     for (const auto& [seed, second] : second_runs_) report.in_flight.push_back(seed);
     for (const SecondRun& second : waiting_) report.in_flight.push_back(second.first.seed);
     std::sort(report.in_flight.begin(), report.in_flight.end());
@@ -100,7 +124,7 @@ class Hunt {
 
  private:
   bool out_of_time() const { return options_.seconds > 0 && wall_seconds() - begin_ >= options_.seconds; }
-  bool may_begin() const { return source_.left() > 0 && !out_of_time(); }
+  bool may_begin() const { return (next_ || source_.left() > 0) && !out_of_time(); }
 
   bool stopping() {
     if (end_) return true;
@@ -135,11 +159,20 @@ class Hunt {
   }
 
   bool give_first(std::size_t worker) {
-    const std::optional<std::uint64_t> seed = source_.next();
-    if (!seed) return false;
-    first_runs_.emplace(*seed, pool_.process(worker));
-    pool_.give(worker, *seed, std::to_string(*seed));
+    if (!next_) next_ = source_.next();
+    if (!next_ || (steering_ != nullptr && !steering_->may_choose(*next_))) return false;
+    const std::uint64_t seed = *next_;
+    next_.reset();
+    const std::string request = request_of(seed);
+    first_runs_.emplace(seed, FirstRun{pool_.process(worker), request});
+    pool_.give(worker, seed, request);
     return true;
+  }
+
+  std::string request_of(std::uint64_t seed) {
+    if (steering_ == nullptr) return std::to_string(seed);
+    const steer::Choice& choice = choices_.emplace(seed, steering_->choose(seed)).first->second;
+    return choice_text(choice);
   }
 
   bool give_second(std::size_t worker) {
@@ -148,24 +181,30 @@ class Hunt {
         std::find_if(waiting_.begin(), waiting_.end(), [&](const SecondRun& run) { return run.process != process; });
     if (other == waiting_.end()) return false;
     const std::uint64_t seed = other->first.seed;
+    const std::string request = other->request;
     second_runs_.emplace(seed, std::move(*other));
     waiting_.erase(other);
-    pool_.give(worker, seed, std::to_string(seed));
+    pool_.give(worker, seed, request);
     return true;
   }
 
   void complete(const Completion& completion) {
     if (end_) return;
-    Outcome outcome = completion.end == JobEnd::kDone ? unpack(completion.answer) : outcome_of_lost(completion);
+    steer::Reached reached;
+    Outcome outcome = completion.end != JobEnd::kDone ? outcome_of_lost(completion)
+                      : steering_ == nullptr          ? unpack(completion.answer)
+                                                      : unpack_steered(completion.answer, reached);
     TIDEMARK_ASSERT(outcome.seed == completion.id, "a worker ran another seed");
     outcome.wall_seconds = completion.seconds;
     ++progress_.runs;
     const auto second = second_runs_.find(outcome.seed);
     if (second == second_runs_.end()) {
+      const std::string request = first_runs_.at(outcome.seed).request;
       first_runs_.erase(outcome.seed);
       progress_.virtual_seconds += outcome.virtual_seconds;
+      if (steering_ != nullptr) note_reached(outcome, reached);
       if (is_worth_a_second(outcome)) {
-        waiting_.push_back({std::move(outcome), completion.process});
+        waiting_.push_back({std::move(outcome), completion.process, request});
       } else {
         finish(outcome);
       }
@@ -178,8 +217,21 @@ class Hunt {
     finish(both);
   }
 
+  void note_reached(const Outcome& outcome, const steer::Reached& reached) {
+    const auto choice = choices_.find(outcome.seed);
+    steering_->done(choice->second, reached, outcome.failed());
+    rows_.emplace(outcome.seed, steered_run(choice->second, reached));
+    choices_.erase(choice);
+  }
+
   void finish(const Outcome& outcome) {
-    results_.add(outcome);
+    if (steering_ == nullptr) {
+      results_.add(outcome);
+    } else {
+      const auto row = rows_.find(outcome.seed);
+      results_.add(outcome, &row->second);
+      rows_.erase(row);
+    }
     ++progress_.done;
     if (!outcome.failed()) return;
     ++progress_.failed;
@@ -196,22 +248,32 @@ class Hunt {
 
   HuntProgress progress() const {
     HuntProgress progress = progress_;
-    progress.left =
-        is_endless_ ? UINT64_MAX : source_.left() + first_runs_.size() + second_runs_.size() + waiting_.size();
+    progress.left = is_endless_
+                        ? UINT64_MAX
+                        : source_.left() + first_runs_.size() + second_runs_.size() + waiting_.size() + (next_ ? 1 : 0);
+    if (steering_ != nullptr) {
+      progress.cells = steering_->cells();
+      progress.corpus = steering_->corpus();
+    }
     progress.wall_seconds = wall_seconds() - begin_;
     return progress;
   }
 
   const HuntOptions& options_;
+  Steering* const steering_;
   Results& results_;
   HuntObserver& observer_;
   SeedSource source_;
   const bool is_endless_;
   const double begin_;
   Pool pool_;
-  std::map<std::uint64_t, std::uint64_t> first_runs_;  // seed -> process
-  std::map<std::uint64_t, SecondRun> second_runs_;     // under way
-  std::deque<SecondRun> waiting_;                      // for a process that did not do the first
+  std::optional<std::uint64_t> next_;               // taken from the source, and not handed out yet
+  std::map<std::uint64_t, FirstRun> first_runs_;    // by seed
+  std::map<std::uint64_t, SecondRun> second_runs_;  // under way
+  std::deque<SecondRun> waiting_;                   // for a process that did not do the first
+  // Of a steered hunt, by run: what is under way, and what waits for its second run.
+  std::map<std::uint64_t, steer::Choice> choices_;
+  std::map<std::uint64_t, SteeredRun> rows_;
   HuntProgress progress_;
   std::optional<HuntEnd> end_;
   double told_ = 0;
@@ -221,7 +283,20 @@ class Hunt {
 }  // namespace
 
 HuntReport hunt(const HuntOptions& options, Results& results, const RunSeed& run, HuntObserver& observer) {
-  return Hunt(options, results, run, observer).run();
+  const Work work = [&run](const std::string& request) { return pack(run(std::stoull(request))); };
+  return Hunt(options, results, nullptr, work, observer).run();
+}
+
+HuntReport hunt_steered(const HuntOptions& options, Results& results, const scenarios::Scenario& scenario,
+                        const RunChoice& run, HuntObserver& observer) {
+  TIDEMARK_ASSERT(options.before.empty(), "the numbers of steered runs mean nothing elsewhere");
+  Steering steering(scenario, options.shard, results);
+  const Work work = [&run](const std::string& request) {
+    steer::Reached reached;
+    const Outcome outcome = run(steer::parse_choice(request), reached);
+    return pack_steered(outcome, reached);
+  };
+  return Hunt(options, results, &steering, work, observer).run();
 }
 
 int exit_code_of(const std::vector<ClassRow>& classes) {

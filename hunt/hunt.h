@@ -13,6 +13,7 @@
 #include "hunt/pool.h"
 #include "hunt/results.h"
 #include "hunt/seeds.h"
+#include "hunt/steering.h"
 
 namespace tidemark::hunt {
 
@@ -34,6 +35,9 @@ struct HuntProgress {
   std::uint64_t runs = 0;      // second ones too
   double virtual_seconds = 0;  // of the first runs
   double wall_seconds = 0;
+  // Of a steered hunt, with what the results had before.
+  std::size_t cells = 0;   // reached by any run
+  std::size_t corpus = 0;  // runs from which others are made
 };
 
 /// Is told what happens, by the thread that hunts.
@@ -57,6 +61,10 @@ struct HuntReport {
 
 /// Everything is committed on return. Throws ResultsError; std::system_error when processes cannot be made.
 HuntReport hunt(const HuntOptions& options, Results& results, const RunSeed& run, HuntObserver& observer);
+/// The same for the runs of a steered campaign, which the results are of: a seed of `options` is the number of a run.
+/// `scenario` has faults.
+HuntReport hunt_steered(const HuntOptions& options, Results& results, const scenarios::Scenario& scenario,
+                        const RunChoice& run, HuntObserver& observer);
 
 /// What a hunt with these outcomes ends with: 70 after a crash or non-determinism, else the gravest of its runs (1, 3,
 /// 64, 2, 0).

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::int64_t kApplicationId = 0x54444d48;  // "TDMH"
 constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kSteeredVersion = 2;  // as 1, with one table more
 
 constexpr char kSchema[] = R"(
 CREATE TABLE campaign(
@@ -33,6 +34,22 @@ CREATE TABLE seeds(
   row_hash INTEGER NOT NULL); -- XXH3-64 of the line of the export
 )";
 
+constexpr char kSteeredSchema[] = R"(
+CREATE TABLE steered(
+  run INTEGER PRIMARY KEY, -- seeds.seed
+  seed INTEGER NOT NULL, -- likewise above 2^63 - 1
+  way TEXT NOT NULL,
+  parent INTEGER NOT NULL, -- the run whose plan was changed; 0: none
+  how TEXT NOT NULL, plan TEXT NOT NULL, -- empty: as the seed draws it
+  reached TEXT NOT NULL, -- features, then marks
+  row_hash INTEGER NOT NULL); -- XXH3-64 of all that
+)";
+
+constexpr char kInsertSteered[] = "INSERT INTO steered VALUES(?,?,?,?,?,?,?,?)";
+constexpr char kSelectSteered[] =
+    "SELECT run, steered.seed, way, parent, how, plan, reached, steered.row_hash, class IS NOT NULL FROM steered JOIN "
+    "seeds ON seeds.seed = run";
+
 constexpr char kInsert[] =
     "INSERT INTO seeds(seed, verdict, code, digest, class, events, operations, virtual_s, wall_s, twice, other_digest, "
     "witness, row_hash) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)";
@@ -43,6 +60,23 @@ constexpr char kSelect[] =
 
 std::int64_t row_hash(const Outcome& outcome) {
   return static_cast<std::int64_t>(hash_name(export_line(outcome)));
+}
+
+std::int64_t row_hash(const SteeredRun& row) {
+  const std::string text = export_line(row) + row.plan + "\n" + row.reached;
+  return static_cast<std::int64_t>(hash_name(text));
+}
+
+SteeredRun steered_of(const Statement& row) {
+  SteeredRun steered;
+  steered.run = static_cast<std::uint64_t>(row.number(0));
+  steered.seed = static_cast<std::uint64_t>(row.number(1));
+  steered.way = row.text(2);
+  steered.parent = static_cast<std::uint64_t>(row.number(3));
+  steered.how = row.text(4);
+  steered.plan = row.text(5);
+  steered.reached = row.text(6);
+  return steered;
 }
 
 Outcome outcome_of(const Statement& row) {
@@ -83,19 +117,22 @@ Kind kind_of(const std::string& path) {
 
 struct Results::Database {
   Connection connection;
-  std::optional<Statement> insert, insert_class;
+  std::optional<Statement> insert, insert_class, insert_steered;
   std::vector<std::uint64_t> seeds;
 
   Database(const std::string& path, bool create) : connection(path, create) {}
-  void prepare() {
+  void prepare(bool steered) {
     insert.emplace(connection, kInsert);
+    if (steered) insert_steered.emplace(connection, kInsertSteered);
     insert_class.emplace(connection, "INSERT OR IGNORE INTO classes VALUES(?,?,?)");
   }
 
   void make(const Campaign& campaign) {
     connection.run("BEGIN IMMEDIATE");
-    connection.run(fmt::format("PRAGMA application_id={}; PRAGMA user_version={};", kApplicationId, kVersion));
+    connection.run(fmt::format("PRAGMA application_id={}; PRAGMA user_version={};", kApplicationId,
+                               campaign.steered ? kSteeredVersion : kVersion));
     connection.run(kSchema);
+    if (campaign.steered) connection.run(kSteeredSchema);
     Statement row(connection, "INSERT INTO campaign VALUES(?,?,?,?,?,?)");
     row.bind(1, campaign.scenario).bind(2, digest_text(campaign.resolved).hex()).bind(3, campaign.resolved);
     row.bind(4, campaign.options).bind(5, campaign.commit).bind(6, campaign.sqlite).step();
@@ -105,11 +142,11 @@ struct Results::Database {
   /// Throws ResultsError when the file is not sound.
   void check(const std::string& path) {
     const std::int64_t version = connection.number("PRAGMA user_version");
-    if (version > kVersion)
+    if (version > kSteeredVersion)
       throw ResultsError(fmt::format("{}: was written by a newer Tidemark (version {} of the file, this one knows {})",
-                                     path, version, kVersion));
+                                     path, version, kSteeredVersion));
     const std::string sound = connection.text("PRAGMA quick_check");
-    if (sound != "ok" || version != kVersion) throw ResultsError(fmt::format("{}: is damaged: {}", path, sound));
+    if (sound != "ok" || version < kVersion) throw ResultsError(fmt::format("{}: is damaged: {}", path, sound));
     if (connection.number("SELECT count(*) FROM campaign") != 1)
       throw ResultsError(fmt::format("{}: is damaged: it does not say what it is of", path));
   }
@@ -117,7 +154,8 @@ struct Results::Database {
   Campaign read_campaign() {
     Statement row(connection, "SELECT resolved, commit_id, sqlite, scenario, options FROM campaign");
     row.step();
-    return {row.text(0), row.text(1), row.text(2), row.text(3), row.text(4)};
+    const bool steered = connection.number("PRAGMA user_version") == kSteeredVersion;
+    return {row.text(0), row.text(1), row.text(2), row.text(3), row.text(4), steered};
   }
 
   /// Every row against its hash.
@@ -130,6 +168,16 @@ struct Results::Database {
       seeds.push_back(outcome.seed);
     }
     std::sort(seeds.begin(), seeds.end());
+  }
+  void read_steered(const std::string& path) {
+    Statement row(connection, kSelectSteered);
+    std::size_t count = 0;
+    while (row.step()) {
+      ++count;
+      if (row_hash(steered_of(row)) != row.number(7))
+        throw ResultsError(fmt::format("{}: is damaged: what run {} was", path, row.number(0)));
+    }
+    if (count != seeds.size()) throw ResultsError(fmt::format("{}: is damaged: it does not say what was run", path));
   }
 };
 
@@ -164,6 +212,7 @@ std::string first_line_that_differs(const std::string& a, const std::string& b) 
 std::string Campaign::difference_to(const Campaign& here) const {
   if (commit != here.commit) return fmt::format("commit {} there, {} here", commit, here.commit);
   if (sqlite != here.sqlite) return fmt::format("SQLite {} there, {} here", sqlite, here.sqlite);
+  if (steered != here.steered) return steered ? "it is steered" : "it is not steered";
   if (resolved != here.resolved) return "scenario: " + first_line_that_differs(resolved, here.resolved);
   return {};
 }
@@ -189,7 +238,7 @@ Results::Results(const std::string& path, const Campaign& campaign) : path_(path
                         path, difference, path));
     }
     connection.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; BEGIN IMMEDIATE; COMMIT");
-    database_->prepare();
+    database_->prepare(campaign_.steered);
   } catch (const SqlError& error) {
     throw error_of(path, error);
   }
@@ -203,7 +252,7 @@ Results::Results(const std::string& path) : path_(path) {
     database_ = std::make_unique<Database>(path, false);
     database_->connection.run("PRAGMA locking_mode=EXCLUSIVE");
     load();
-    database_->prepare();
+    database_->prepare(campaign_.steered);
   } catch (const SqlError& error) {
     throw error_of(path, error);
   }
@@ -213,6 +262,7 @@ void Results::load() {
   database_->check(path_);
   campaign_ = database_->read_campaign();
   database_->read_seeds(path_);
+  if (campaign_.steered) database_->read_steered(path_);
 }
 
 Results::~Results() {
@@ -221,6 +271,7 @@ Results::~Results() {
     commit();
     database_->insert.reset();
     database_->insert_class.reset();
+    database_->insert_steered.reset();
     // One file again, for whoever copies it.
     database_->connection.run("PRAGMA journal_mode=DELETE");
   } catch (const std::exception&) {
@@ -228,7 +279,8 @@ Results::~Results() {
   }
 }
 
-void Results::add(const Outcome& outcome) {
+void Results::add(const Outcome& outcome, const SteeredRun* steered) {
+  TIDEMARK_ASSERT((steered != nullptr) == campaign_.steered, "what was run is part of a steered campaign");
   try {
     if (uncommitted_++ == 0) database_->connection.run("BEGIN IMMEDIATE");
     Statement& insert = *database_->insert;
@@ -249,6 +301,12 @@ void Results::add(const Outcome& outcome) {
     if (!outcome.other_digest.empty()) insert.bind(11, outcome.other_digest);
     insert.bind(13, row_hash(outcome)).step();
     insert.reset();
+    if (steered == nullptr) return;
+    Statement& row = *database_->insert_steered;
+    row.bind(1, static_cast<std::int64_t>(steered->run)).bind(2, static_cast<std::int64_t>(steered->seed));
+    row.bind(3, steered->way).bind(4, static_cast<std::int64_t>(steered->parent)).bind(5, steered->how);
+    row.bind(6, steered->plan).bind(7, steered->reached).bind(8, row_hash(*steered)).step();
+    row.reset();
   } catch (const SqlError& error) {
     TIDEMARK_ASSERT(error.code() != SQLITE_CONSTRAINT, "a seed was added twice");
     throw error_of(path_, error);
@@ -307,6 +365,20 @@ std::vector<ClassRow> Results::classes() const {
 void Results::each(const std::function<void(const Outcome&)>& visit) const {
   Statement row(database_->connection, std::string(kSelect) + " ORDER BY seed < 0, seed");
   while (row.step()) visit(outcome_of(row));
+}
+
+void Results::each_steered(const std::function<void(const SteeredRun&, bool)>& visit) const {
+  if (!campaign_.steered) return;
+  Statement row(database_->connection, std::string(kSelectSteered) + " ORDER BY run < 0, run");
+  while (row.step()) visit(steered_of(row), row.number(8) != 0);
+}
+
+std::optional<SteeredRun> Results::steered(std::uint64_t run) const {
+  if (!campaign_.steered) return std::nullopt;
+  Statement row(database_->connection, std::string(kSelectSteered) + " WHERE run = ?");
+  row.bind(1, static_cast<std::int64_t>(run));
+  if (!row.step()) return std::nullopt;
+  return steered_of(row);
 }
 
 }  // namespace tidemark::hunt

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -31,9 +32,23 @@ struct Campaign {
   // How the user said it, to say it again.
   std::string scenario;  // a name or a file
   std::string options;   // what the command line changed: "--set bugs=F1"
+  bool steered = false;  // its "seeds" are numbers of runs, and SteeredRun says what was run
 
   /// Empty when it is the same campaign, else what differs: "commit 1a2b... there, 3c4d... here".
   std::string difference_to(const Campaign& here) const;
+};
+
+/// What a run of a steered hunt was, and what it reached (hunt/steering.h).
+struct SteeredRun {
+  std::uint64_t run = 0;  // Outcome::seed
+  std::uint64_t seed = 0;
+  std::string way;           // steer::Way
+  std::uint64_t parent = 0;  // the run that it was made from; 0: none
+  std::string how;           // what was changed
+  std::string plan;          // steer/plan_text.h; empty: as the seed draws it
+  std::string reached;       // steer/trial.h
+
+  friend bool operator==(const SteeredRun&, const SteeredRun&) = default;
 };
 
 /// One failure class with what was found of it.
@@ -63,8 +78,8 @@ class Results {
   Results& operator=(const Results&) = delete;
 
   const Campaign& campaign() const { return campaign_; }
-  /// Every seed once: asserts that this one is not known.
-  void add(const Outcome& outcome);
+  /// Every seed once: asserts that this one is not known. A steered campaign says with each what was run.
+  void add(const Outcome& outcome, const SteeredRun* steered = nullptr);
   /// Throws ResultsError when the file cannot be written.
   void commit();
   std::uint64_t uncommitted() const { return uncommitted_; }
@@ -78,6 +93,9 @@ class Results {
   std::vector<ClassRow> classes() const;
   /// Every outcome by seed.
   void each(const std::function<void(const Outcome&)>& visit) const;
+  /// Every run of a steered campaign, by number; none of a blind one.
+  void each_steered(const std::function<void(const SteeredRun&, bool failed)>& visit) const;
+  std::optional<SteeredRun> steered(std::uint64_t run) const;
 
  private:
   struct Database;
@@ -91,6 +109,8 @@ class Results {
 /// The canonical export: the same for the same outcomes, however they were come by. Without wall times.
 std::string export_header(const Campaign& campaign);
 std::string export_line(const Outcome& outcome);
+/// Of a steered campaign: what a run was.
+std::string export_line(const SteeredRun& row);
 std::string export_text(const Results& results);
 
 struct Contradiction {

@@ -2,7 +2,9 @@
 
 #include "base/assert.h"
 #include "hunt/outcome.h"
+#include "hunt/steering.h"
 #include "scenarios/run/runner.h"
+#include "steer/trial.h"
 
 namespace tidemark::hunt {
 namespace {
@@ -19,13 +21,12 @@ std::string witness_of(const scenarios::RunResult& result, const reports::Failur
   return {};
 }
 
-}  // namespace
-
-Outcome run_seed(const scenarios::Scenario& scenario, std::uint64_t seed) {
+template <typename Run>
+Outcome outcome_of(const scenarios::Scenario& scenario, std::uint64_t number, Run run) {
   Outcome outcome;
-  outcome.seed = seed;
+  outcome.seed = number;
   try {
-    const scenarios::RunResult result = scenarios::run_scenario({scenario, seed, "", "", nullptr, nullptr});
+    const scenarios::RunResult result = run();
     outcome.verdict = result.verdict(scenario.expect);
     outcome.code = result.exit_code(scenario.expect);
     outcome.digest = result.digest;
@@ -42,6 +43,18 @@ Outcome run_seed(const scenarios::Scenario& scenario, std::uint64_t seed) {
     outcome.witness = error.what();
   }
   return outcome;
+}
+
+}  // namespace
+
+Outcome run_seed(const scenarios::Scenario& scenario, std::uint64_t seed) {
+  return outcome_of(scenario, seed, [&] {
+    return scenarios::run_scenario({scenario, seed, "", "", nullptr, nullptr});
+  });
+}
+
+Outcome run_choice(const scenarios::Scenario& scenario, const steer::Choice& choice, steer::Reached& reached) {
+  return outcome_of(scenario, choice.run, [&] { return steer::run_choice(scenario, choice, reached); });
 }
 
 }  // namespace tidemark::hunt

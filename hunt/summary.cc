@@ -53,8 +53,9 @@ std::string class_text(const ClassRow& row, const Summary& summary) {
   if (row.cheapest.witness.size() > kMostWitness) witness += "...";
   for (std::size_t at = witness.find('\n'); at != std::string::npos; at = witness.find('\n', at + 1))
     witness.insert(at + 1, "    ");
-  return fmt::format("\nclass {}  {}\n    {} {}; the cheapest is seed {} ({} events)\n{}    {}\n", row.failure.id(),
-                     row.failure.text(), row.count, row.count == 1 ? "seed" : "seeds", row.cheapest.seed,
+  const std::string word = summary.campaign.steered ? "run" : "seed";
+  return fmt::format("\nclass {}  {}\n    {} {}; the cheapest is {} {} ({} events)\n{}    {}\n", row.failure.id(),
+                     row.failure.text(), row.count, word + (row.count == 1 ? "" : "s"), word, row.cheapest.seed,
                      row.cheapest.events, witness.empty() ? "" : "    " + witness + "\n",
                      summary.reproduce(row.cheapest.seed));
 }
@@ -104,6 +105,8 @@ std::string summary_text(const Summary& summary) {
                                   [](const ClassRow& row) { return row.failure == reports::nondeterminism_class(); });
   text += fmt::format("  twice     {} seeds were run twice, {}\n", totals.twice,
                       equal ? "with equal results" : "NOT all with equal results: a defect of Tidemark");
+  if (summary.campaign.steered)
+    text += fmt::format("  steering  {} cells reached, {} runs in the corpus\n", now.cells, now.corpus);
   if (!summary.report.in_flight.empty()) text += fmt::format("  in flight{}\n", list_of(summary.report.in_flight));
   if (!summary.results_file.empty()) text += fmt::format("  results   {}\n", summary.results_file);
   text += fmt::format("  failures  {} in {} {}\n", totals.failed, summary.classes.size(),
@@ -133,6 +136,10 @@ std::string summary_json(const Summary& summary) {
   json.key("wall_seconds_now").fixed(now.wall_seconds, 3);
   json.key("seeds_per_second").fixed(per_second(static_cast<double>(now.done), now.wall_seconds), 1);
   json.key("virtual_to_wall").fixed(per_second(now.virtual_seconds, now.wall_seconds), 1);
+  if (summary.campaign.steered) {
+    json.key("steering").begin_object().key("cells").number(std::uint64_t{now.cells});
+    json.key("corpus").number(std::uint64_t{now.corpus}).end_object();
+  }
   json.key("in_flight").begin_array();
   for (const std::uint64_t seed : summary.report.in_flight) json.number(seed);
   json.end_array().key("classes").begin_array();

@@ -11,6 +11,7 @@
 
 #include "base/assert.h"
 #include "hunt/pool.h"
+#include "steer/trial.h"
 
 namespace tidemark::matrix {
 namespace {
@@ -49,9 +50,40 @@ Trial unpack(const std::string& text) {
 struct Open {
   std::size_t row = 0;
   Chase chase;
+  // Of a steered one:
+  std::unique_ptr<steer::Campaign> campaign;
+  steer::Choice choice;
 };
 
-/// What all workers do: "ROW RUN-SEED". Each loads a scenario when it first needs it.
+constexpr char kSteered = '!';
+
+/// "ROW SEED" or "ROW !CHOICE".
+std::string request_of(const Open& one) {
+  return std::to_string(one.row) + " " + std::to_string(seed_of(one.chase.start, one.chase.runs + 1));
+}
+std::string request_of(Open& one, const scenarios::Scenario& scenario) {
+  if (!one.campaign) one.campaign = std::make_unique<steer::Campaign>(scenario);
+  one.choice = one.campaign->choose(seed_of(one.chase.start, one.chase.runs + 1));
+  return std::to_string(one.row) + " " + kSteered + choice_text(one.choice);
+}
+
+/// What a trial told, the answer to a steered request with what it reached before it: "LENGTH REACHED...".
+std::string steered_answer(const scenarios::Scenario& scenario, const std::string& choice, const Judge& judge) {
+  steer::Reached reached;
+  const Trial trial = try_choice(scenario, steer::parse_choice(choice), reached, judge);
+  const std::string text = reached_text(reached);
+  return std::to_string(text.size()) + " " + text + pack(trial);
+}
+Trial unpack_steered(const std::string& answer, steer::Reached& reached) {
+  const std::size_t space = answer.find(' ');
+  TIDEMARK_ASSERT(space != std::string::npos, "an answer of another program");
+  const std::size_t size = std::stoull(answer.substr(0, space));
+  const bool good = parse_reached(answer.substr(space + 1, size), reached);
+  TIDEMARK_ASSERT(good, "an answer of another program");
+  return unpack(answer.substr(space + 1 + size));
+}
+
+/// What all workers do: "ROW SEED" or "ROW !CHOICE". Each loads a scenario when it first needs it.
 hunt::Work worker_of(const std::vector<Row>& rows, const Judge& judge) {
   auto loaded = std::make_shared<std::map<std::size_t, scenarios::Scenario>>();
   return [&rows, &judge, loaded](const std::string& request) {
@@ -59,9 +91,10 @@ hunt::Work worker_of(const std::vector<Row>& rows, const Judge& judge) {
     std::uint64_t seed = 0;
     const std::size_t space = request.find(' ');
     std::from_chars(request.data(), request.data() + space, row);
-    std::from_chars(request.data() + space + 1, request.data() + request.size(), seed);
     const Target& target = rows[row].target;
     if (loaded->count(row) == 0) loaded->emplace(row, scenario_with(target.scenario, target.bug->id));
+    if (request[space + 1] == kSteered) return steered_answer(loaded->at(row), request.substr(space + 2), judge);
+    std::from_chars(request.data() + space + 1, request.data() + request.size(), seed);
     return pack(try_seed(loaded->at(row), seed, judge));
   };
 }
@@ -83,7 +116,7 @@ bool take(const Target& target, std::uint64_t budget, double seconds, const Tria
 std::vector<Row> rows_of(const MatrixOptions& options) {
   std::vector<Row> rows;
   for (const Target& target : options.targets) {
-    rows.push_back({target, options.budget != 0 ? options.budget : budget_of(target), {}, {}});
+    rows.push_back({target, options.budget != 0 ? options.budget : budget_of(target), {}, {}, {}});
     scenario_with(target.scenario, target.bug->id);  // what is wrong with it is told here, not by every worker
   }
   return rows;
@@ -96,7 +129,9 @@ std::uint64_t budget_of(const Target& target) {
   return target.bug->tier == 1 ? kFirstTierSeeds : kSecondTierSeeds;
 }
 
-std::optional<std::uint64_t> Row::runs_at(double share) const {
+namespace {
+
+std::optional<std::uint64_t> nearest_rank(const std::vector<Chase>& chases, double share) {
   std::vector<std::uint64_t> runs;
   for (const Chase& chase : chases) {
     if (chase.killed()) runs.push_back(chase.runs);
@@ -106,6 +141,15 @@ std::optional<std::uint64_t> Row::runs_at(double share) const {
   const std::size_t place = rank == 0 ? 0 : rank - 1;
   if (place >= runs.size()) return std::nullopt;
   return runs[place];
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> Row::runs_at(double share) const {
+  return nearest_rank(chases, share);
+}
+std::optional<std::uint64_t> Row::steered_at(double share) const {
+  return nearest_rank(steered, share);
 }
 
 std::size_t Row::kills() const {
@@ -140,13 +184,19 @@ std::vector<Row> run_matrix(const MatrixOptions& options, const OnChase& on_chas
   std::vector<Row> rows = rows_of(options);
   std::vector<Open> open;
   std::deque<std::size_t> ready;
+  std::map<std::size_t, scenarios::Scenario> scenarios;  // of campaigns, by row
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    for (std::uint64_t start = 0; start < options.starts; ++start) {
-      ready.push_back(open.size());
-      Chase chase;
-      chase.start = start;
-      open.push_back({row, chase});
+    for (std::uint64_t start = options.first_start; start < options.first_start + options.starts; ++start) {
+      for (const bool steered : {false, true}) {
+        if (steered && !options.steer) continue;
+        ready.push_back(open.size());
+        Chase chase;
+        chase.start = start;
+        chase.is_steered = steered;
+        open.push_back({row, chase, nullptr, {}});
+      }
     }
+    if (options.steer) scenarios.emplace(row, scenario_with(rows[row].target.scenario, rows[row].target.bug->id));
   }
   hunt::PoolOptions pooled;
   pooled.jobs = options.jobs;
@@ -158,9 +208,9 @@ std::vector<Row> run_matrix(const MatrixOptions& options, const OnChase& on_chas
     if (stopped) break;
     for (std::size_t worker = 0; worker < pool.workers(); ++worker) {
       while (!ready.empty() && pool.has_room(worker)) {
-        const Open& next = open[ready.front()];
+        Open& next = open[ready.front()];
         pool.give(worker, ready.front(),
-                  std::to_string(next.row) + " " + std::to_string(seed_of(next.chase.start, next.chase.runs + 1)));
+                  next.chase.is_steered ? request_of(next, scenarios.at(next.row)) : request_of(next));
         ready.pop_front();
         ++under_way;
       }
@@ -171,17 +221,23 @@ std::vector<Row> run_matrix(const MatrixOptions& options, const OnChase& on_chas
       Row& row = rows[one.row];
       one.chase.wall_seconds += done.seconds;
       const bool came = done.end == hunt::JobEnd::kDone;
-      const Trial trial = came ? unpack(done.answer) : Trial{};
+      steer::Reached reached;
+      const Trial trial = !came                  ? Trial{}
+                          : one.chase.is_steered ? unpack_steered(done.answer, reached)
+                                                 : unpack(done.answer);
+      if (one.chase.is_steered) one.campaign->take(one.choice, reached, !came || !trial.violated.empty());
       if (!take(row.target, row.budget, options.seconds, came ? &trial : nullptr, one.chase)) {
         ready.push_front(done.id);  // to the end with it before another begins
         continue;
       }
-      row.chases.push_back(one.chase);
+      one.campaign.reset();
+      (one.chase.is_steered ? row.steered : row.chases).push_back(one.chase);
       if (on_chase) on_chase(row, one.chase);
     }
   }
   for (Row& row : rows) {
-    std::sort(row.chases.begin(), row.chases.end(), [](const Chase& a, const Chase& b) { return a.start < b.start; });
+    for (std::vector<Chase>* const chases : {&row.chases, &row.steered})
+      std::sort(chases->begin(), chases->end(), [](const Chase& a, const Chase& b) { return a.start < b.start; });
   }
   return rows;
 }

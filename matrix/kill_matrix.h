@@ -29,11 +29,12 @@ inline constexpr const char* kSwarm = "faults/swarm";
 struct Chase {
   std::uint64_t start = 0;
   std::uint64_t runs = 0;             // the killing one included
-  std::optional<std::uint64_t> seed;  // of the kill; nothing: it survived
-  std::string check;                  // that killed it
-  std::uint64_t crashes = 0;          // runs that came to no verdict
-  std::set<std::string> others;       // checks that were violated and do not count
-  double virtual_seconds = 0;         // of all runs
+  std::optional<std::uint64_t> seed;  // of the kill, if steered the number of the run; nothing: it survived
+  bool is_steered = false;
+  std::string check;             // that killed it
+  std::uint64_t crashes = 0;     // runs that came to no verdict
+  std::set<std::string> others;  // checks that were violated and do not count
+  double virtual_seconds = 0;    // of all runs
   double wall_seconds = 0;
   bool killed() const { return seed.has_value(); }
 };
@@ -52,9 +53,11 @@ struct Row {
   Target target;
   std::uint64_t budget = 0;  // runs per start
   std::vector<Chase> chases;
+  std::vector<Chase> steered;  // the same starts, each as a steered campaign (steer/); only if asked for
   std::optional<Shrunk> shrunk;
   /// Runs until the kill at this share of the starts, by nearest rank; nothing: it survived there.
   std::optional<std::uint64_t> runs_at(double share) const;
+  std::optional<std::uint64_t> steered_at(double share) const;
   /// Killed from at least half of the starts.
   bool killed() const { return runs_at(0.5).has_value(); }
   std::size_t kills() const;
@@ -65,10 +68,12 @@ struct Row {
 struct MatrixOptions {
   std::vector<Target> targets;
   std::uint64_t starts = 1;
+  std::uint64_t first_start = 0;
   std::uint64_t budget = 0;      // runs per start; 0 = what the tier may take
   double seconds = 0;            // wall clock of the runs of a start; 0 = any
   std::size_t jobs = 1;          // worker processes
   double seconds_per_run = 300;  // a run that takes longer counts as crashed
+  bool steer = false;            // hunt from each start twice: blind, and steered
   Judge judge = violated_checks;
 };
 

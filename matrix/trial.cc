@@ -5,6 +5,7 @@
 
 #include "scenarios/loader.h"
 #include "scenarios/shipped.h"
+#include "steer/trial.h"
 
 namespace tidemark::matrix {
 
@@ -27,6 +28,12 @@ scenarios::Scenario scenario_with(std::string_view name, std::string_view bug) {
 
 Trial try_seed(const scenarios::Scenario& scenario, std::uint64_t seed, const Judge& judge) {
   const scenarios::RunResult result = scenarios::run_scenario({scenario, seed, "", ""});
+  return {judge(result), result.virtual_seconds};
+}
+
+Trial try_choice(const scenarios::Scenario& scenario, const steer::Choice& choice, steer::Reached& reached,
+                 const Judge& judge) {
+  const scenarios::RunResult result = steer::run_choice(scenario, choice, reached);
   return {judge(result), result.virtual_seconds};
 }
 

@@ -9,6 +9,7 @@
 
 #include "model/types/bugs.h"
 #include "scenarios/run/runner.h"
+#include "steer/campaign.h"
 
 namespace tidemark::matrix {
 
@@ -36,6 +37,9 @@ scenarios::Scenario scenario_with(std::string_view name, std::string_view bug);
 
 /// The run. Throws scenarios::ScenarioError.
 Trial try_seed(const scenarios::Scenario& scenario, std::uint64_t seed, const Judge& judge = violated_checks);
+/// A run of a steered campaign, and what it reached.
+Trial try_choice(const scenarios::Scenario& scenario, const steer::Choice& choice, steer::Reached& reached,
+                 const Judge& judge = violated_checks);
 
 /// The check that counts as the kill of the target; empty: it has survived this run.
 std::string killer_of(const Target& target, const std::vector<std::string>& violated);

@@ -77,9 +77,10 @@ struct HeldUp {
 
 /// Setup, load (under fault, if there are faults), healed phase, rest. `faults` may be nullptr.
 /// `stopped` becomes true when a violation stops the run; nothing is done to the cluster after that.
-/// `until`: nothing happens after it; `cut` tells that it came.
-HeldUp run_phases(model::Cluster& cluster, const Scenario& scenario, FaultRun* faults, const bool& stopped,
-                  sim::Instant until, bool& cut) {
+/// The request's `until`: nothing happens after it; `cut` tells that it came.
+HeldUp run_phases(model::Cluster& cluster, const Scenario& scenario, FaultRun* faults, const RunRequest& request,
+                  const bool& stopped, bool& cut) {
+  const sim::Instant until = request.until.value_or(sim::Instant::max());
   const auto within = [&](sim::Duration duration) {
     const sim::Duration left = until - cluster.scheduler().now();
     cut = cut || left <= duration;
@@ -95,10 +96,12 @@ HeldUp run_phases(model::Cluster& cluster, const Scenario& scenario, FaultRun* f
         fmt::format("The cluster was not set up by {}: {}", to_text(cluster.scheduler().now()), cluster.unfinished())};
   }
   if (faults != nullptr) faults->strike();
+  if (faults != nullptr && request.watcher != nullptr) request.watcher->on_fault_phase(true);
   end = cluster.run(within(scenario.duration));
   if (cut) return {};
   if (faults != nullptr && end != sim::RunEnd::kStuck && !stopped) {
     faults->heal();
+    if (request.watcher != nullptr) request.watcher->on_fault_phase(false);
     end = cluster.run(within(scenario.fault_options.healed_load));
     if (cut) return {};
   }
@@ -220,8 +223,8 @@ RunResult run_scenario(const RunRequest& request) {
   if (faulty) faults.emplace(scenario, request.plan, cluster, signals, request.events);
   if (faulty && truth_options.beyond_budget) truth.on_content_lost([&faults] { return faults->losses(); });
   if (faults && request.watcher != nullptr) request.watcher->on_fault_plan(faults->plan());
-  const HeldUp held_up = run_phases(cluster, scenario, faults ? &*faults : nullptr, result.stopped,
-                                    request.until.value_or(sim::Instant::max()), result.cut);
+  const HeldUp held_up =
+      run_phases(cluster, scenario, faults ? &*faults : nullptr, request, result.stopped, result.cut);
   // The digest is that of the run; what follows only looks.
   result.seed = request.seed;
   result.digest = cluster.scheduler().digest().hex();

@@ -53,6 +53,8 @@ class RunWatcher {
   virtual void on_world(model::Cluster& cluster, const Scenario& scenario) = 0;
   /// Before the faults strike, when there are any.
   virtual void on_fault_plan(const sim::FaultPlan&) {}
+  /// The faults of the plan begin (true); all of them are healed (false). Neither without faults.
+  virtual void on_fault_phase(bool /*begins*/) {}
   /// After the last event.
   virtual void on_rest(model::Cluster&, const std::vector<sim::FaultReport>&) {}
 };

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
+#include <sstream>
 
 #include "program.h"
 
@@ -64,17 +66,62 @@ TEST(HuntCommand, RefusesWhatIsNotItsOwn) {
   EXPECT_THAT(other.err, HasSubstr("keys = 4"));
   EXPECT_THAT(other.err, HasSubstr("--first"));
   EXPECT_EQ(tidemark({"hunt", "merge", folder + "/hunt.db", folder + "/hunt.db"}).code, 64);
-  for (const std::vector<std::string>& wrong :
-       std::vector<std::vector<std::string>>{{"hunt"},
-                                             {"hunt", "smoke/tiny"},
-                                             {"hunt", "smoke/none", "--seeds", "1..2"},
-                                             {"hunt", "smoke/tiny", "--seeds", "2..1"},
-                                             {"hunt", "smoke/tiny", "--seeds", "1..2", "--shard", "3/2"},
-                                             {"hunt", "smoke/tiny", "--time", "10"},
-                                             {"hunt", "smoke/tiny", "--seeds", "1..2", "--bug", "Z99"},
-                                             {"hunt", "smoke/tiny", "--seeds", "1..2", "--jobs", "0"},
-                                             {"hunt", "export", folder + "/none.db"}})
+  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
+           {"hunt"},
+           {"hunt", "smoke/tiny"},
+           {"hunt", "smoke/none", "--seeds", "1..2"},
+           {"hunt", "smoke/tiny", "--seeds", "2..1"},
+           {"hunt", "smoke/tiny", "--seeds", "1..2", "--shard", "3/2"},
+           {"hunt", "smoke/tiny", "--time", "10"},
+           {"hunt", "smoke/tiny", "--seeds", "1..2", "--bug", "Z99"},
+           {"hunt", "smoke/tiny", "--seeds", "1..2", "--jobs", "0"},
+           {"hunt", "smoke/orders", "--steer", "--seeds", "1..2"},
+           {"hunt", "faults/swarm", "--steer", "--seeds", "1..2", "--first", folder + "/hunt.db"},
+           {"hunt", "map", folder + "/hunt.db"},
+           {"hunt", "export", folder + "/none.db"}})
     EXPECT_EQ(tidemark(wrong).code, 64) << wrong.back();
+}
+
+TEST(HuntCommand, SteersAndReproducesWhatItFound) {
+  const std::string folder = scratch_folder();
+  const std::vector<std::string> hunt = {
+      "hunt", "faults/mistakes/takeovers", "--bug", "F28", "--steer", "--seeds", "1..60", "--jobs", "2",
+      "--db", folder + "/steered.db"};
+  const Said said = tidemark(hunt);
+  EXPECT_EQ(said.code, 1) << said.err << said.out;
+  EXPECT_THAT(said.out, HasSubstr(" cells reached, "));
+  EXPECT_THAT(said.out, HasSubstr("with equal results"));
+  // A run that failed and was changed, reproduced from its plan.
+  const std::string text = tidemark({"hunt", "export", folder + "/steered.db"}).out;
+  std::istringstream lines(text);
+  std::map<std::string, std::string> digests;  // by run, of those that failed
+  std::size_t reproduced = 0;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string run, second, third, fourth;
+    words >> run >> second >> third >> fourth;
+    if (second == "invalid") digests[run] = fourth;
+    const bool changed = third == "vary" || third == "crowd" || third == "graft" || third == "pack";
+    if (!changed || digests.count(run) == 0 || reproduced == 2) continue;
+    const std::string plan = folder + "/plan.json";
+    EXPECT_EQ(tidemark({"hunt", "plan", folder + "/steered.db", run, "--out", plan}).code, 0);
+    const Said again =
+        tidemark({"run", "faults/mistakes/takeovers", "--seed", second, "--set", "bugs=F28", "--plan", plan});
+    EXPECT_EQ(again.code, 1);
+    EXPECT_THAT(again.out, HasSubstr("digest " + digests[run]));
+    ++reproduced;
+  }
+  EXPECT_GT(reproduced, 0U) << text;
+  const Said map = tidemark({"hunt", "map", folder + "/steered.db"});
+  EXPECT_EQ(map.code, 0) << map.err;
+  EXPECT_THAT(map.out, HasSubstr("60 runs reached "));
+  EXPECT_THAT(map.out, HasSubstr("follower | leader sealing"));
+  EXPECT_EQ(tidemark({"hunt", "faults/mistakes/takeovers", "--bug", "F28", "--seeds", "1..60", "--db",
+                      folder + "/steered.db"})
+                .code,
+            64);
+  EXPECT_EQ(tidemark({"hunt", "plan", folder + "/steered.db", "1"}).code, 64) << "run 1 is a seed as it is";
+  EXPECT_EQ(tidemark({"hunt", "plan", folder + "/steered.db", "61"}).code, 64);
 }
 
 TEST(HuntCommand, SaysItInJson) {

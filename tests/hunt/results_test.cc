@@ -94,7 +94,7 @@ TEST(Results, RefuseDamagedFiles) {
 
 TEST(Results, RefuseNewerFiles) {
   const std::string path = made_file();
-  change(path, "PRAGMA user_version=2");
+  change(path, "PRAGMA user_version=3");
   EXPECT_THAT(refusal(path), HasSubstr("newer Tidemark"));
 }
 

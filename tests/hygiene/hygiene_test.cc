@@ -34,8 +34,8 @@ struct Source {
 
 std::vector<Source> sources(const std::set<std::string>& extensions) {
   std::vector<Source> result;
-  for (const char* top : {"base", "sim", "model", "checkers", "scenarios", "reports", "hunt", "matrix", "explain",
-                          "shrink", "cli", "tests", "bench"}) {
+  for (const char* top : {"base", "sim", "model", "checkers", "scenarios", "reports", "steer", "hunt", "matrix",
+                          "explain", "shrink", "cli", "tests", "bench"}) {
     if (!fs::exists(kRoot / top)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(kRoot / top)) {
       if (!entry.is_regular_file() || extensions.count(entry.path().extension().string()) == 0) continue;
@@ -74,11 +74,14 @@ const std::map<std::string, std::set<std::string>> kAllowed = {
     {"checkers", {"base", "checkers"}},
     {"reports", {"base", "checkers", "reports"}},
     {"scenarios", {"base", "sim", "model", "checkers", "reports", "scenarios"}},
-    {"hunt", {"base", "model", "checkers", "reports", "scenarios", "hunt"}},
+    {"steer", {"base", "sim", "model", "scenarios", "steer"}},
+    {"hunt", {"base", "model", "checkers", "reports", "scenarios", "steer", "hunt"}},
     {"explain", {"base", "sim", "model", "checkers", "reports", "scenarios", "hunt", "explain"}},
     {"shrink", {"base", "sim", "model", "checkers", "reports", "scenarios", "shrink"}},
-    {"matrix", {"base", "model", "checkers", "reports", "scenarios", "hunt", "shrink", "matrix"}},
-    {"cli", {"base", "sim", "model", "checkers", "reports", "scenarios", "hunt", "matrix", "explain", "shrink", "cli"}},
+    {"matrix", {"base", "model", "checkers", "reports", "scenarios", "steer", "hunt", "shrink", "matrix"}},
+    {"cli",
+     {"base", "sim", "model", "checkers", "reports", "scenarios", "steer", "hunt", "matrix", "explain", "shrink",
+      "cli"}},
 };
 
 /// Inside model/ the hops meet through model/protocol and model/types; only model/cluster knows them all.
@@ -329,7 +332,7 @@ TEST(Hygiene, NothingLiesAtTheTopThatDoesNotBelongThere) {
                                        "reports",     "scenarios",
                                        "sim",         "tests",
                                        ".cache",      "out",
-                                       "matrix"};
+                                       "matrix",      "steer"};
   for (const fs::directory_entry& entry : fs::directory_iterator(kRoot))
     EXPECT_EQ(known.count(entry.path().filename().string()), 1U) << entry.path().filename();
 }

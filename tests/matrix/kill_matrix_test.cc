@@ -43,6 +43,31 @@ TEST(KillMatrix, IsTheSameWhateverTheNumberOfWorkers) {
   EXPECT_EQ(as_text(run_matrix(options), false), two);
 }
 
+TEST(KillMatrix, HuntsSteeredFromTheSameStarts) {
+  MatrixOptions options;
+  options.targets = targets_of({"D13", "F28"}, 0, true, false);
+  options.starts = 2;
+  options.first_start = 3;
+  options.budget = 12;
+  options.jobs = 2;
+  options.steer = true;
+  const std::vector<Row> rows = run_matrix(options);
+  const std::string two = as_text(rows, false);
+  for (const Row& row : rows) {
+    ASSERT_EQ(row.steered.size(), 2U);
+    EXPECT_EQ(row.steered[0].start, 3U);
+    for (const Chase& chase : row.steered) EXPECT_TRUE(chase.is_steered);
+    for (const Chase& chase : row.chases) EXPECT_FALSE(chase.is_steered);
+  }
+  EXPECT_NE(two.find("steering, 2 mistakes, 4 starts: runs until the kill blind "), std::string::npos) << two;
+  EXPECT_NE(two.find("steered: killed"), std::string::npos) << two;
+  options.jobs = 1;
+  EXPECT_EQ(as_text(run_matrix(options), false), two);
+  options.steer = false;
+  const std::vector<Row> blind = run_matrix(options);
+  for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(blind[i].runs_at(1), rows[i].runs_at(1));
+}
+
 TEST(KillMatrix, IsThatOfOneProcess) {
   const std::vector<Row> rows = run_matrix(two_easy_ones());
   const Chase here = chase_here(rows[0].target, 1, 3);
