@@ -12,6 +12,7 @@
 #include "scenarios/quantity.h"
 #include "scenarios/registry.h"
 #include "scenarios/shipped.h"
+#include "scenarios/sql_table.h"
 
 namespace tidemark::cli {
 namespace {
@@ -162,6 +163,12 @@ int scenario_schema_command() {
       add_element_properties(json, scenarios::fault_keys(), true, {"kind"});
     } else if (table.name == "operation") {
       add_element_properties(json, scenarios::operation_keys(), false, {"client", "at", "do"});
+    } else if (table.name == "statement") {
+      add_element_properties(json, scenarios::statement_keys(), false, {"name"});
+    } else if (table.name == "assertion") {
+      add_element_properties(json, scenarios::assertion_keys(), false, {"name", "sql"});
+    } else if (table.name == "sql") {
+      add_element_properties(json, scenarios::sql_keys(), false, {"schema"});
     } else {
       add_properties(json, table.name);
     }

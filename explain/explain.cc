@@ -65,6 +65,8 @@ std::optional<Explanation> explain_run(const scenarios::Scenario& scenario, std:
   made.events = result.events;
   made.failure = *failure;
   made.guarantee = guarantee_of(broken->name);
+  // Not one of the database's: an assertion or a truth of the application that the scenario runs.
+  if (made.guarantee.empty()) made.guarantee = "What the application promises its users: " + broken->name + ".";
   for (const checkers::Verdict& verdict : result.verdicts)
     if (verdict.validity == checkers::Validity::kInvalid && verdict.name != broken->name)
       made.others.push_back(verdict);

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "model/cluster/host_node.h"
+#include "scenarios/run/action_sessions.h"
 #include "sim/net/network.h"
 
 namespace tidemark::explain {
@@ -25,6 +26,8 @@ std::string what_is_asked(const model::ClientInvocation& invocation) {
       return fmt::format("the insert of order {}", invocation.order->order);
     case model::OperationKind::kReset:
       return "a reset of the tables";
+    case model::OperationKind::kAction:
+      return scenarios::action_text(*invocation.action);
     case model::OperationKind::kRegister:
     case model::OperationKind::kAppend:
       break;

@@ -10,7 +10,11 @@ void add_workload_keys(std::vector<Key>& keys) {
   constexpr Duration kDay = Duration::seconds(86'400);
   KeyTable<WorkloadOptions> t(keys, "workload",
                               [](Scenario& s, std::size_t) -> WorkloadOptions& { return s.workload; });
-  t.choice("kind", &WorkloadOptions::kind, {"orders", "register", "append"}, "Application that the clients use.");
+  t.choice("kind", &WorkloadOptions::kind, {"orders", "register", "append", "sql", "application"},
+           "Application that the clients use; sql: that of [sql], [[statement]] and [[assertion]].");
+  t.text("application", &WorkloadOptions::application, 0, 64,
+         "kind = \"application\": its name (docs/apps/README.md).");
+  t.list("mistakes", &WorkloadOptions::mistakes, "kind = \"application\": which of its known mistakes it makes.");
   t.count("clients", &WorkloadOptions::clients, 0, 100'000,
           "Clients, each with one request at a time per session; 0 = none.");
   t.list("cities", &WorkloadOptions::cities, "Sites of the clients' cities, taken in turn; [] = every site in turn.");

@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <memory>
 #include <optional>
 
+#include "scenarios/check_sql.h"
 #include "scenarios/document.h"
 #include "scenarios/fault_table.h"
 #include "scenarios/operation_table.h"
 #include "scenarios/registry.h"
+#include "scenarios/sql_table.h"
 #include "scenarios/validate.h"
 
 namespace tidemark::scenarios {
@@ -17,6 +21,9 @@ namespace {
 
 constexpr std::string_view kFault = "fault";
 constexpr std::string_view kOperation = "operation";
+constexpr std::string_view kSql = "sql";
+constexpr std::string_view kStatement = "statement";
+constexpr std::string_view kAssertion = "assertion";
 
 std::string path_of(const std::string& table, std::size_t element, const std::string& name) {
   const TableInfo* info = find_table(table);
@@ -29,8 +36,11 @@ std::string path_of(const std::string& table, std::size_t element, const std::st
 /// One load: the scenario under construction, where its keys were set, and what is wrong.
 class Load {
  public:
-  Load(Scenario& scenario, Diagnostics& diagnostics, const std::string& file)
-      : scenario_(scenario), diagnostics_(diagnostics), places_(file) {}
+  /// `text` is the whole file.
+  Load(Scenario& scenario, Diagnostics& diagnostics, const std::string& file, std::string_view text)
+      : scenario_(scenario), diagnostics_(diagnostics), places_(file), text_(text) {
+    for (const std::string_view table : {kFault, kOperation, kSql, kStatement, kAssertion}) late_[table];
+  }
 
   void add_document(const Document& document) {
     for (const RawTable& table : document.tables) add_table(table);
@@ -44,16 +54,20 @@ class Load {
   void finish() {
     std::vector<std::string> databases;
     for (const DatabaseSpec& database : scenario_.databases) databases.push_back(database.name);
-    for (std::size_t i = 0; i < fault_tables_.size(); ++i)
-      scenario_.faults.push_back(read_fault(fault_tables_[i], i, databases, places_, diagnostics_));
+    const std::vector<FaultTable>& faults = late_[kFault];
+    for (std::size_t i = 0; i < faults.size(); ++i)
+      scenario_.faults.push_back(read_fault(faults[i], i, databases, places_, diagnostics_));
     std::vector<model::ScriptedOperation>& script = scenario_.workload.script;
-    for (std::size_t i = 0; i < operation_tables_.size(); ++i)
-      script.push_back(read_operation(operation_tables_[i], i, places_, diagnostics_));
+    const std::vector<FaultTable>& operations = late_[kOperation];
+    for (std::size_t i = 0; i < operations.size(); ++i)
+      script.push_back(read_operation(operations[i], i, places_, diagnostics_));
+    read_application();
     if (diagnostics_.empty()) validate(scenario_, places_, diagnostics_);
     std::stable_sort(script.begin(), script.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   }
 
  private:
+  void read_application();
   void add_table(const RawTable& table);
   void add_key(const RawKey& raw);
   void require_keys(const RawTable& table, const Document& document);
@@ -62,7 +76,8 @@ class Load {
                         const std::string& value, const Place& place);
   /// nullptr when the table is none of those that are read at the end.
   std::vector<FaultTable>* late_tables(std::string_view table) {
-    return table == kFault ? &fault_tables_ : table == kOperation ? &operation_tables_ : nullptr;
+    const auto late = late_.find(table);
+    return late == late_.end() ? nullptr : &late->second;
   }
   void apply(const Key& key, std::size_t element, const RawValue& raw, const Place& key_place);
   bool find_element(std::string_view selector, std::size_t& element) const;
@@ -78,10 +93,34 @@ class Load {
   Scenario& scenario_;
   Diagnostics& diagnostics_;
   Places places_;
-  // Read at the end, when overrides are known.
-  std::vector<FaultTable> fault_tables_;
-  std::vector<FaultTable> operation_tables_;
+  const std::string_view text_;
+  // Read at the end, when overrides are known; by name.
+  std::map<std::string_view, std::vector<FaultTable>> late_;
 };
+
+/// [sql], [[statement]] and [[assertion]], which make one application.
+void Load::read_application() {
+  const bool wanted = scenario_.workload.kind == model::WorkloadKind::kSql;
+  for (const std::string_view name : {kSql, kStatement, kAssertion}) {
+    const std::vector<FaultTable>& found = late_[name];
+    if (!wanted && !found.empty())
+      diagnostics_.add(found.front().place, fmt::format("[{}] needs kind = \"sql\" in [workload]", name));
+  }
+  if (!wanted) return;
+  for (const std::string_view name : {kSql, kStatement})
+    if (late_[name].empty())
+      diagnostics_.add(places_.of("workload.kind"), fmt::format("workload.kind: sql needs a table [{}]", name));
+  auto workload = std::make_shared<model::SqlWorkload>();
+  if (!late_[kSql].empty()) read_sql(late_[kSql].front(), *workload, places_, diagnostics_);
+  const std::vector<FaultTable>& statements = late_[kStatement];
+  for (std::size_t i = 0; i < statements.size(); ++i)
+    workload->statements.push_back(read_statement(statements[i], i, places_, diagnostics_));
+  const std::vector<FaultTable>& assertions = late_[kAssertion];
+  for (std::size_t i = 0; i < assertions.size(); ++i)
+    workload->assertions.push_back(read_assertion(assertions[i], i, places_, diagnostics_));
+  if (diagnostics_.empty()) check_sql(*workload, text_, places_, diagnostics_);
+  scenario_.workload.sql = std::move(workload);
+}
 
 void Load::add_table(const RawTable& table) {
   const TableInfo* info = find_table(table.name);
@@ -160,15 +199,16 @@ void Load::require_keys(const RawTable& table, const Document& document) {
   }
 }
 
-/// Sets or replaces a key of a [[fault]] or [[operation]] table: "fault[0].for=5 s".
+/// Sets or replaces a key of a table that is read at the end: "fault[0].for=5 s".
 void Load::override_element(std::string_view table, const std::string& path, const std::string& name,
                             const std::string& value, const Place& place) {
   const std::string selector = path.substr(table.size());
   std::vector<FaultTable>& elements = *late_tables(table);
   std::size_t element = 0;
-  const char* end = selector.data() + selector.size() - 1;
-  const auto parsed = std::from_chars(selector.data() + 1, end, element);
-  if (selector.back() != ']' || parsed.ec != std::errc{} || parsed.ptr != end || element >= elements.size()) {
+  const bool bracketed = selector.size() > 2 && selector.front() == '[' && selector.back() == ']';
+  const char* end = bracketed ? selector.data() + selector.size() - 1 : nullptr;
+  const bool is_number = bracketed && std::from_chars(selector.data() + 1, end, element).ptr == end;
+  if (!is_number || element >= elements.size()) {
     diagnostics_.add(place, fmt::format("there is no {} {}", table, selector));
     return;
   }
@@ -221,10 +261,9 @@ void Load::add_override(const std::string& argument) {
       return;
     }
     table = "database";
-  } else if (table.rfind("fault[", 0) == 0) {
-    return override_element(kFault, table, name, argument.substr(equals + 1), place);
-  } else if (table.rfind("operation[", 0) == 0) {
-    return override_element(kOperation, table, name, argument.substr(equals + 1), place);
+  } else if (const std::string late = table.substr(0, table.find('[')); late_tables(late) != nullptr) {
+    const bool single = table == kSql;
+    return override_element(late, single ? table + "[0]" : table, name, argument.substr(equals + 1), place);
   } else if (table == "database") {
     diagnostics_.add(place, "say which database: database.NAME.key or database[0].key");
     return;
@@ -244,7 +283,7 @@ void Load::add_override(const std::string& argument) {
 
 LoadResult load_scenario(std::string_view text, const std::string& file, const std::vector<std::string>& overrides) {
   LoadResult result;
-  Load load(result.scenario, result.diagnostics, file);
+  Load load(result.scenario, result.diagnostics, file, text);
   const Document document = parse_document(text, file, result.diagnostics);
   if (!result.ok()) return result;  // without syntax nothing else can be said
   load.add_document(document);
@@ -261,6 +300,9 @@ std::string resolved_toml(const Scenario& scenario) {
       for (const sim::FaultRequest& fault : scenario.faults) text += "[[fault]]\n" + fault_toml(fault);
       continue;
     }
+    if (table.name == kSql && scenario.workload.sql != nullptr)
+      text += "\n# " + table.doc + "\n" + sql_toml(*scenario.workload.sql);
+    if (table.name == kSql || table.name == kStatement || table.name == kAssertion) continue;
     if (table.name == kOperation) {
       if (!scenario.workload.script.empty()) text += "\n# " + table.doc + "\n";
       for (const model::ScriptedOperation& operation : scenario.workload.script)

@@ -9,6 +9,8 @@
 #include <set>
 #include <tuple>
 
+#include "model/apps/all/catalogue.h"
+#include "scenarios/literals.h"
 #include "scenarios/quantity.h"
 #include "scenarios/registry.h"
 #include "sim/net/site.h"
@@ -25,7 +27,8 @@ using Session = ScriptedOperation::Session;
 constexpr std::size_t kMostSteps = 50;
 constexpr const char* kSessions[] = {"same", "new", "first-primary"};
 constexpr const char* kForms =
-    "\"list\", \"order O of C, quantity N\", \"reset\", \"read K\", \"write V to K\" or \"append V to K\"";
+    "\"list\", \"order O of C, quantity N\", \"reset\", \"read K\", \"write V to K\", \"append V to K\" or \"ACTION(V, "
+    "...)\"";
 
 bool eat(std::string_view& text, std::string_view word) {
   if (text.substr(0, word.size()) != word) return false;
@@ -49,6 +52,19 @@ bool eat_name(std::string_view& text, std::string_view end, std::string& name) {
   return true;
 }
 
+/// "transfer(3, 'x', null)".
+std::optional<ScriptedStep> parse_action(std::string_view text) {
+  ScriptedStep step;
+  step.kind = Kind::kAction;
+  if (!eat_name(text, "(", step.action)) return std::nullopt;
+  while (!eat(text, ")")) {
+    const bool first = step.values.empty();
+    if ((!first && !eat(text, ", ")) || !eat_literal(text, step.values.emplace_back())) return std::nullopt;
+  }
+  if (!text.empty()) return std::nullopt;
+  return step;
+}
+
 std::optional<ScriptedStep> parse_step(std::string_view text) {
   ScriptedStep step;
   bool good = true;
@@ -62,6 +78,8 @@ std::optional<ScriptedStep> parse_step(std::string_view text) {
   } else if (text == "list" || text == "reset") {
     step.kind = text == "list" ? Kind::kList : Kind::kReset;
     return step;
+  } else if (text.ends_with(")")) {
+    return parse_action(text);
   } else {
     step.kind = text.substr(0, 6) == "write " ? Kind::kWrite : Kind::kAppend;
     good = (eat(text, "write ") || eat(text, "append ")) && eat_number(text, step.value) && eat(text, " to ") &&
@@ -161,6 +179,9 @@ bool fits(Kind kind, WorkloadKind workload) {
       return kind == Kind::kRead || kind == Kind::kWrite;
     case WorkloadKind::kAppend:
       return kind == Kind::kRead || kind == Kind::kAppend;
+    case WorkloadKind::kSql:
+    case WorkloadKind::kApplication:
+      return kind == Kind::kAction;
   }
   return false;
 }
@@ -168,11 +189,12 @@ bool fits(Kind kind, WorkloadKind workload) {
 /// A sentence about statements that cannot be one operation; empty when they can.
 std::string mixture_problem(const ScriptedOperation& operation, WorkloadKind workload) {
   const std::vector<ScriptedStep>& steps = operation.steps;
-  const char* kNames[] = {"orders", "register", "append"};
+  const char* kNames[] = {"orders", "register", "append", "sql", "application"};
   for (const ScriptedStep& step : steps)
     if (!fits(step.kind, workload))
       return fmt::format("\"{}\" is nothing that the workload {} does", to_text(step),
                          kNames[static_cast<std::size_t>(workload)]);
+  if (model::does_actions(workload) && (steps.size() > 1 || operation.together)) return "an operation is one action";
   if (operation.together && steps.size() < 2) return "together needs two statements or more";
   const bool orders = workload == WorkloadKind::kOrders;
   if (orders && steps.size() > 1 && !operation.together) return "the orders application has no batches";
@@ -196,8 +218,7 @@ const std::vector<FaultKey>& operation_keys() {
       {"at", "duration", "When it begins, since the clients started; a client that is busy begins when it is not."},
       {"do", "text or list of texts",
        "What it does: list, order O of C, quantity N, reset (orders); read K, write V to K (register); read K, append "
-       "V "
-       "to K (append). Several are one transaction."},
+       "V to K (append); NAME(V, ...) (sql, application). Several are one transaction."},
       {"session", "text", "same: hands its bookmark on (default); new: drops it; first-primary: begins with that."},
       {"together", "true or false", "Every statement is a query of its own, all at the same time in one session."},
       {"via", "text", "Site of the PoP at which the client enters from now on (default: where it is)."},
@@ -221,6 +242,8 @@ void check_operations(const Scenario& scenario, const Places& places, Diagnostic
   std::map<decltype(identity({})), std::size_t> written;
   const sim::Duration healed = scenario.has_faults() ? scenario.fault_options.healed_load : sim::Duration();
   const sim::Duration end = scenario.duration + healed;
+  // Known to be valid as far as it is looked at here: what is wrong with an application is said before its operations.
+  const auto application = diagnostics.empty() ? model::make_application(workload) : nullptr;
   for (std::size_t i = 0; i < workload.script.size(); ++i) {
     const ScriptedOperation& operation = workload.script[i];
     const std::string path = fmt::format("operation[{}]", i);
@@ -233,10 +256,15 @@ void check_operations(const Scenario& scenario, const Places& places, Diagnostic
       error(".at",
             fmt::format("begins at {}, when the clients have stopped ({})", to_text(operation.at), to_text(end)));
     if (const std::string problem = mixture_problem(operation, workload.kind); !problem.empty()) error(".do", problem);
+    for (const ScriptedStep& step : operation.steps) {
+      if (application == nullptr || step.kind != Kind::kAction) continue;
+      const std::string problem = model::action_problem({step.action, step.values}, application->actions());
+      if (!problem.empty()) error(".do", problem);
+    }
     if (!operation.via.empty() && !sim::SiteTable::shipped().find(operation.via))
       error(".via", fmt::format("unknown site \"{}\"", operation.via));
     for (const ScriptedStep& step : operation.steps) {
-      if (!step.writes() || step.kind == Kind::kReset) continue;
+      if (!step.writes() || step.kind == Kind::kReset || step.kind == Kind::kAction) continue;
       const auto [earlier, is_new] = written.emplace(identity(step), i);
       if (!is_new)
         error(".do", fmt::format("\"{}\" is written by operation[{}] as well; no history could tell the two apart",
@@ -272,6 +300,11 @@ std::string to_text(const ScriptedStep& step) {
       return fmt::format("write {} to {}", step.value, step.key);
     case Kind::kAppend:
       return fmt::format("append {} to {}", step.value, step.key);
+    case Kind::kAction: {
+      std::string values;
+      for (const model::SqlValue& value : step.values) values += (values.empty() ? "" : ", ") + literal_of(value);
+      return fmt::format("{}({})", step.action, values);
+    }
   }
   return {};
 }

@@ -9,7 +9,7 @@
 //   via = "LHR"                               # enters at this PoP from now on
 //
 // What `do` can say: orders: "list", "order o7 of c3, quantity 12", "reset"; register: "read 3", "write 17 to 3";
-// append: "read 3", "append 17 to 3".
+// append: "read 3", "append 17 to 3"; sql and application: "transfer(3, 'note', null)", one action.
 #pragma once
 
 #include <string>

@@ -229,6 +229,9 @@ const std::vector<TableInfo>& tables() {
       {"database", true, "One database: a primary, its followers, its replicas."},
       {"worker", false, "The stateless worker between client and database."},
       {"workload", false, "The clients."},
+      {"sql", false, "The tables of an application as SQL, for kind = \"sql\" (docs/apps/sql.md)."},
+      {"statement", true, "What its clients do: one statement, or a batch."},
+      {"assertion", true, "What must hold in every state that an answer was served from."},
       {"operation", true, "One operation of a client, for arrival = \"script\" (docs/scenario_format.md)."},
       {"faults", false, "What holds for all faults."},
       {"fault", true, "One fault, or a random process of faults (docs/faults.md)."},
@@ -305,6 +308,8 @@ std::string toml_string(std::string_view text) {
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
+    } else if (c == '\n') {
+      out += "\\n";
     } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       out += fmt::format("\\u{:04X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
     } else {

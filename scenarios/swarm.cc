@@ -80,7 +80,8 @@ void draw_workload(Scenario& scenario, StreamRegistry& streams) {
   RandomStream& random = streams.stream("swarm/workload", "draw");
   model::WorkloadOptions& load = scenario.workload;
   using model::WorkloadKind;
-  load.kind = pick(random, {WorkloadKind::kOrders, WorkloadKind::kRegister, WorkloadKind::kAppend});
+  const WorkloadKind drawn = pick(random, {WorkloadKind::kOrders, WorkloadKind::kRegister, WorkloadKind::kAppend});
+  if (!does_actions(load.kind)) load.kind = drawn;  // an application stays what it is
   load.clients = static_cast<std::uint32_t>(3 + random.below(10));
   load.think_time = Duration::milliseconds(pick<std::int64_t>(random, {40, 100, 200, 400}));
   load.read_share = pick(random, {0.2, 0.5, 0.8});
@@ -154,11 +155,11 @@ const std::vector<SwarmKnob>& swarm_knobs() {
       {"relay", "checkpoint_frames", "10", "100000"},     {"relay", "segment_period", "300 ms", "60 s"},
       {"relay", "segment_bytes", "8 KiB", "1 GB"},        {"relay", "snapshot_log_percent", "10", "2000"},
       {"relay", "confirm_flush_period", "0 s", "300 ms"}, {"relay", "catch_up_batch", "1", "100000"},
-      {"relay", "cold_list_page", "10", "100000"},         {"relay", "cold_retention", "5 s", "30 d"},
+      {"relay", "cold_list_page", "10", "100000"},        {"relay", "cold_retention", "5 s", "30 d"},
       {"relay", "ack_refresh", "50 ms", "5 s"},           {"relay", "orphan_age", "1 s", "10 min"},
       {"relay", "confirm_timeout", "3 s", "20 s"},        {"relay", "storage_timeout", "3 s", "20 s"},
       {"relay", "tail_bytes", "20 kB", "1 GB"},           {"relay", "publish_median", "0 s", "20 ms"},
-      {"objects", "list_page_keys", "10", "100000"},       {"database-defaults", "page_size", "512 B", "64 KiB"},
+      {"objects", "list_page_keys", "10", "100000"},      {"database-defaults", "page_size", "512 B", "64 KiB"},
       {"database-defaults", "queue_limit", "3", "1000"},  {"database-defaults", "bookmark_wait_timeout", "2 s", "30 s"},
       {"control", "replace_after", "4 s", "5 min"},       {"control", "takeover_timeout", "5 s", "60 s"},
       {"control", "evict_after", "1 s", "1 h"},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "model/apps/all/catalogue.h"
 #include "scenarios/operation_table.h"
 #include "sim/net/site.h"
 
@@ -147,8 +148,46 @@ void check_options(const Context& context) {
   }
 }
 
+void check_application(const Context& context) {
+  const model::WorkloadOptions& workload = context.scenario.workload;
+  std::vector<std::string> known;
+  for (const model::ApplicationInfo& info : model::application_catalogue()) known.emplace_back(info.name);
+  if (workload.kind != model::WorkloadKind::kApplication) {
+    if (!workload.application.empty() || !workload.mistakes.empty())
+      context.error(workload.application.empty() ? "workload.mistakes" : "workload.application",
+                    "needs kind = \"application\"");
+    return;
+  }
+  const model::ApplicationInfo* info = model::find_application(workload.application);
+  if (info == nullptr) {
+    std::string list;
+    for (const std::string& name : known) list += (list.empty() ? "" : ", ") + name;
+    return context.error("workload.application", fmt::format("\"{}\" is not one of {}{}", workload.application, list,
+                                                             did_you_mean(workload.application, known)));
+  }
+  known.clear();
+  for (const model::ApplicationMistake& mistake : info->mistakes) known.emplace_back(mistake.name);
+  for (const std::string& name : workload.mistakes)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      context.error("workload.mistakes", fmt::format("\"{}\" is no mistake that {} can make{}", name,
+                                                     workload.application, did_you_mean(name, known)));
+}
+
+/// What the run is judged by besides the checks of the database. The workload is valid.
+std::vector<std::string> truths_of(const model::WorkloadOptions& workload) {
+  const std::shared_ptr<const model::Application> application = model::make_application(workload);
+  if (application == nullptr) return {};
+  std::vector<std::string> names;
+  for (const model::Assertion& assertion : application->assertions()) names.push_back(assertion.name);
+  if (const std::unique_ptr<model::Truths> truths = application->truths())
+    for (const std::string& name : truths->names()) names.push_back(name);
+  return names;
+}
+
 void check_expect(const Context& context) {
-  const std::vector<std::string>& known = verdict_names();
+  std::vector<std::string> known = verdict_names();
+  if (context.diagnostics.empty())
+    for (std::string& name : truths_of(context.scenario.workload)) known.push_back(std::move(name));
   for (const std::string& name : context.scenario.expect) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     context.error("scenario.expect", fmt::format("unknown verdict \"{}\"{}", name, did_you_mean(name, known)));
@@ -170,6 +209,7 @@ void validate(const Scenario& scenario, const Places& places, Diagnostics& diagn
   check_cluster(context);
   check_relay(context);
   check_options(context);
+  check_application(context);
   check_expect(context);
   check_operations(scenario, places, diagnostics);
   if (diagnostics.empty()) check_faults(scenario, places, diagnostics);

@@ -15,6 +15,8 @@ using scenarios::Scenario;
 bool is_subject(const Key& key) {
   static const std::set<std::string> kPaths = {"bugs",
                                                "workload.kind",
+                                               "workload.application",
+                                               "workload.mistakes",
                                                "workload.clients",
                                                "workload.cities",
                                                "workload.arrival",

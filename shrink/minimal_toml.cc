@@ -8,6 +8,7 @@
 #include "scenarios/fault_table.h"
 #include "scenarios/operation_table.h"
 #include "scenarios/registry.h"
+#include "scenarios/sql_table.h"
 #include "sim/net/site.h"
 
 namespace tidemark::shrink {
@@ -51,6 +52,9 @@ std::string minimal_toml(const Scenario& scenario) {
   std::string text = key_lines(scenario, "", 0);
   for (const scenarios::TableInfo& table : scenarios::tables()) {
     if (table.name.empty() || table.name == "fault" || table.name == "operation") continue;
+    if (table.name == "sql" && scenario.workload.sql != nullptr)
+      text += "\n" + scenarios::sql_toml(*scenario.workload.sql);
+    if (table.name == "sql" || table.name == "statement" || table.name == "assertion") continue;
     const std::size_t elements = table.repeated ? scenario.databases.size() : 1;
     for (std::size_t i = 0; i < elements; ++i) {
       const std::string lines = key_lines(scenario, table.name, i);

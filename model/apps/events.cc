@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "model/apps/application_host.h"
 #include "model/apps/console.h"
 #include "model/apps/orders.h"
 #include "model/apps/txn.h"
@@ -63,6 +64,8 @@ std::unique_ptr<App> Applications::make(std::uint32_t, const AppContext& context
   std::unique_ptr<App> main;
   if (kind_ == WorkloadKind::kOrders) {
     main = std::make_unique<OrdersApp>(context);
+  } else if (does_actions(kind_)) {
+    main = std::make_unique<ApplicationHost>(context, application_);
   } else {
     main = std::make_unique<TxnApp>(context);
   }

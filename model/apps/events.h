@@ -2,6 +2,10 @@
 // events(id INTEGER PRIMARY KEY, v TEXT). A known id is overwritten, so that the table stays bounded.
 #pragma once
 
+#include <memory>
+#include <utility>
+
+#include "model/apps/application.h"
 #include "model/apps/common.h"
 
 namespace tidemark::model {
@@ -18,11 +22,14 @@ class EventsApp final : public App {
 /// The application of a database: `main` (by the workload's kind) with the events and the console beside it.
 class Applications final : public AppFactory {
  public:
-  explicit Applications(WorkloadKind kind) : kind_(kind) {}
+  /// `application`: what does the actions of a workload that has some; else nullptr.
+  explicit Applications(WorkloadKind kind, std::shared_ptr<const Application> application = nullptr)
+      : kind_(kind), application_(std::move(application)) {}
   std::unique_ptr<App> make(std::uint32_t database, const AppContext& context) const override;
 
  private:
   const WorkloadKind kind_;
+  const std::shared_ptr<const Application> application_;
 };
 
 }  // namespace tidemark::model

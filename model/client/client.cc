@@ -36,7 +36,12 @@ Client::Client(Env& env, const WorkloadOptions& options, ClientSettings settings
       route_(options, settings_.pops, env.random("route"), env.now()),
       next_arrival_(env.now()),
       deadline_(*this, env.process()) {
-  if (!ledger_->started) ledger_->started = env.now();
+  TIDEMARK_ASSERT(does_actions(options.kind) == (settings_.user != nullptr), "who does actions has a user");
+  if (!ledger_->started) {
+    ledger_->started = env.now();
+  } else if (settings_.user != nullptr) {
+    settings_.user->forget();
+  }
   // What a crash cut off, if nobody has told yet.
   records_.lost(env_.now());
   env_.process().spawn(run());
@@ -129,9 +134,13 @@ PlannedOperation Client::plan_next() {
     const ClientSettings::Scripted& next = settings_.script[ledger_->scripted++];
     planned = planned_of(*next.operation, options_);
     if (next.via != 0) route_.move_to(next.via);
+  } else if (settings_.user != nullptr) {
+    planned = operations_.next_action(*settings_.user, env_.now());
   } else {
     planned = operations_.next(env_.now(), together);
   }
+  if (const auto* action = std::get_if<ActionBody>(&planned.body))
+    planned.writes = settings_.writing_actions.contains(action->name);
   if (together > 1 && planned.queries == together) ledger_->mischief.note_together();
   return planned;
 }
@@ -149,7 +158,9 @@ sim::Task<bool> Client::attempt(PlannedOperation planned, bool may_lose) {
   const auto* response = static_cast<const HttpResponse*>(answer.message.get());
   if (response != nullptr) keep_newest(*response);
   const OperationOutcome outcome = records_.complete(answer, env_.now());
-  forked_ = outcome == OperationOutcome::kInfo && options_.kind == WorkloadKind::kOrders;
+  if (settings_.user != nullptr) settings_.user->answered(std::get<ActionBody>(request->body), response);
+  forked_ =
+      outcome == OperationOutcome::kInfo && (options_.kind == WorkloadKind::kOrders || does_actions(options_.kind));
   const bool ok = response != nullptr && response->status == 200;
   if (presenting_ && !ok) presented_ = SessionToken();
   co_return response == nullptr;

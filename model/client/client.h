@@ -85,14 +85,15 @@ class Client final : public sim::Program {
   SessionToken bookmark_;
   std::optional<SessionToken> presented_;
   SessionToken saved_;
-  bool saved_strange_ = false;  // saved_ comes from a session that began with a made-up bookmark
+  bool saved_strange_ = false;       // saved_ comes from a session that began with a made-up bookmark
   bool presenting_ = false;          // the session began with a presented token
   std::uint32_t ended_session_ = 0;  // not yet told the observer; 0 = none
   bool opened_ = false;              // a session, in this life
   /// The next operation is of another session in the records. In the shop a row that is sent again, and any reset,
-  /// look like those of a request of unknown outcome; which of them made an entry is told by the session.
+  /// look like those of a request of unknown outcome; which of them made an entry is told by the session. So it is with
+  /// actions.
   bool forked_ = false;
-  sim::Instant next_arrival_;        // open loop
+  sim::Instant next_arrival_;  // open loop
   bool stopping_ = false;
   bool busy_ = false;
   MemberDeadline deadline_;

@@ -24,6 +24,7 @@ enum class OperationKind : std::uint8_t {
   kReset,     // orders: POST /api/reset
   kRegister,  // micro-operations on registers
   kAppend,    // micro-operations on lists
+  kAction,    // sql, application: an action
 };
 
 enum class OperationOutcome : std::uint8_t {
@@ -48,6 +49,9 @@ struct ClientInvocation {
   const OrderBody* order = nullptr;
   /// Register and append: the micro-operations in program order.
   std::span<const MicroOp> ops;
+  /// Action: what is done; nullptr otherwise.
+  const ActionBody* action = nullptr;
+  bool writes = false;  // of an action: it may change something
   /// The header x-d1-bookmark as sent; kNone = no header.
   const SessionToken* bookmark_in = nullptr;
 };
@@ -68,6 +72,7 @@ struct ClientOperation {
   bool inserted = false;
   /// kOk, one per micro-operation. Register read: columns v, ver, no row = never written. Register write: column ver
   /// (of the written row). List read: column v, the elements as text joined by commas, no row = empty. Append: nullptr.
+  /// Action: what it showed.
   std::span<const ResultSetRef> results;
 };
 

@@ -75,6 +75,8 @@ Table table_of(WorkloadKind kind) {
     case WorkloadKind::kRegister:
       return {"registers", "v", "(k) SELECT 1 UNION ALL SELECT 1"};
     case WorkloadKind::kAppend:
+    case WorkloadKind::kSql:
+    case WorkloadKind::kApplication:
       break;
   }
   return {"lists", "v", "(k) SELECT 1 UNION ALL SELECT 1"};
@@ -110,6 +112,9 @@ std::uint64_t hostile_requests() {
 
 HostileRequest hostile_request(WorkloadKind kind, std::uint64_t number) {
   number %= hostile_requests();
+  // The tables of an application are its own affair: what asks for none of them remains.
+  while (does_actions(kind) && number < std::size(kRows) && kRows[number].sql.find("$T") != std::string_view::npos)
+    ++number;
   if (number >= std::size(kRows)) return made(number - std::size(kRows));
   const Row& row = kRows[number];
   const Table table = table_of(kind);

@@ -20,7 +20,7 @@ struct HostileRequest {
   std::string error;
 };
 
-/// Number modulo how many there are. The texts name a table of the workload.
+/// Number modulo how many there are. The texts name a table of the workload; actions get those that name none.
 HostileRequest hostile_request(WorkloadKind kind, std::uint64_t number);
 std::uint64_t hostile_requests();
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace tidemark::model {
 namespace {
@@ -37,6 +38,18 @@ OperationSource::OperationSource(const WorkloadOptions& options, std::uint32_t n
 PlannedOperation OperationSource::next(sim::Instant now, std::uint32_t together) {
   PlannedOperation planned =
       options_.kind == WorkloadKind::kOrders ? next_of_orders(now, together) : next_of_txn(together);
+  planned.new_session = random_.chance_fixed(new_session_);
+  planned.first_primary = planned.new_session && random_.chance_fixed(first_primary_);
+  return planned;
+}
+
+PlannedOperation OperationSource::next_action(User& user, sim::Instant now) {
+  PlannedOperation planned;
+  ActionBody action = user.next(now, random_);
+  planned.kind = OperationKind::kAction;
+  planned.method = HttpMethod::kPost;
+  planned.route = HttpRoute::kAction;
+  planned.body = std::move(action);
   planned.new_session = random_.chance_fixed(new_session_);
   planned.first_primary = planned.new_session && random_.chance_fixed(first_primary_);
   return planned;

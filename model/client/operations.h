@@ -5,8 +5,9 @@
 #include <cstdint>
 
 #include "model/client/ledger.h"
-#include "model/client/zipf.h"
+#include "model/protocol/user.h"
 #include "model/types/options.h"
+#include "model/types/zipf.h"
 #include "sim/core/distribution.h"
 #include "sim/core/random.h"
 
@@ -21,8 +22,11 @@ class OperationSource {
 
   /// `together`: so many queries at once, if the operation can have several (a list, or a transaction); 0 = as drawn.
   PlannedOperation next(sim::Instant now, std::uint32_t together = 0);
+  /// What `user` does next. Whether it writes is the caller's to say.
+  PlannedOperation next_action(User& user, sim::Instant now);
   /// The same write once more, for whoever got no answer. A row of an order is the same row; a value of a register or
-  /// list names the attempt, so that a history tells the two apart.
+  /// list names the attempt, so that a history tells the two apart. An action has the same values: whether it
+  /// bears that is for the application to see to.
   PlannedOperation again(PlannedOperation planned);
 
  private:

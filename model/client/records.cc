@@ -53,6 +53,8 @@ ClientInvocation ClientRecords::invocation_of(const ClientLedger::Open& open, st
   invocation.order = std::get_if<OrderBody>(&open.request->body);
   const std::span<const MicroOp> ops = ops_of(*open.request);
   invocation.ops = open.planned.concurrent() && !ops.empty() ? ops.subspan(lane, 1) : ops;
+  invocation.action = std::get_if<ActionBody>(&open.request->body);
+  invocation.writes = open.planned.writes;
   invocation.bookmark_in = &open.request->bookmark;
   return invocation;
 }

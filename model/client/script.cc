@@ -56,6 +56,14 @@ void plan_transaction(const ScriptedOperation& operation, const WorkloadOptions&
   planned.body = std::move(body);
 }
 
+void plan_action(const ScriptedOperation& operation, PlannedOperation& planned) {
+  const ScriptedStep& step = operation.steps.front();
+  planned.kind = OperationKind::kAction;
+  planned.method = HttpMethod::kPost;
+  planned.route = HttpRoute::kAction;
+  planned.body = ActionBody{step.action, step.values};
+}
+
 ScriptedStep step_of(const MicroOp& op) {
   ScriptedStep step;
   step.key = op.key;
@@ -91,6 +99,8 @@ PlannedOperation planned_of(const ScriptedOperation& operation, const WorkloadOp
   PlannedOperation planned;
   if (options.kind == WorkloadKind::kOrders) {
     plan_orders(operation, options, planned);
+  } else if (does_actions(options.kind)) {
+    plan_action(operation, planned);
   } else {
     plan_transaction(operation, options, planned);
   }
@@ -108,6 +118,12 @@ ScriptedOperation scripted_of(const PlannedOperation& planned, const WorkloadOpt
     for (const MicroOp& op : txn->ops) operation.steps.push_back(step_of(op));
   } else if (const auto* order = std::get_if<OrderBody>(&planned.body)) {
     operation.steps.push_back(step_of(*order, options));
+  } else if (const auto* action = std::get_if<ActionBody>(&planned.body)) {
+    ScriptedStep step;
+    step.kind = Kind::kAction;
+    step.action = action->name;
+    step.values = action->values;
+    operation.steps.push_back(std::move(step));
   } else {
     ScriptedStep step;
     step.kind = planned.kind == OperationKind::kReset ? Kind::kReset : Kind::kList;

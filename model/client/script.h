@@ -11,7 +11,8 @@
 
 namespace tidemark::model {
 
-/// Fits the workload's kind (scenarios/operation_table.h checks it).
+/// Fits the workload's kind (scenarios/operation_table.h checks it). Whether an action writes is the
+/// caller's to say.
 PlannedOperation planned_of(const ScriptedOperation& operation, const WorkloadOptions& options);
 
 /// `client`, `at` and `via` are the caller's.

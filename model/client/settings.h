@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "model/client/client_observer.h"
 #include "model/client/ledger.h"
 #include "model/client/route.h"
+#include "model/protocol/user.h"
 #include "model/types/script.h"
 #include "sim/core/time.h"
 
@@ -26,6 +30,9 @@ struct ClientSettings {
     std::uint32_t via = 0;  // Process::id() of the worker; 0 = where the client is
   };
   std::vector<Scripted> script;
+  /// sql, application: what its user does. Shared by all lives of the client.
+  std::shared_ptr<User> user;
+  std::set<std::string, std::less<>> writing_actions;  // names of those that may change something
   /// Shared by all lives of the client; nullptr: it has one.
   std::shared_ptr<ClientLedger> ledger;
 };

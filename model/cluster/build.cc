@@ -1,5 +1,6 @@
 // Building a cluster: processes, their sites, and the factories of their programs.
 #include "base/assert.h"
+#include "model/apps/all/catalogue.h"
 #include "model/client/script.h"
 #include "model/cluster/cluster_impl.h"
 #include "model/sqlite/library.h"
@@ -37,7 +38,8 @@ Cluster::Impl::Impl(ClusterOptions given, ClusterObservers given_observers)
       object_store(scheduler, streams, options.object_store),
       cold_site(cold_site_of(options)),
       directory(network, options.databases.size()),
-      applications(options.workload.kind),
+      application(make_application(options.workload)),
+      applications(options.workload.kind, application),
       late_boot(*this) {
   sqlite::reset_for_run(options.seed);
   build();
@@ -234,6 +236,11 @@ void Cluster::Impl::build_clients() {
     settings.pops.second = worker_at(pops.second);
     for (const sim::SiteId site : pops.other) settings.pops.other.push_back(worker_at(site));
     settings.script = script_of(number);
+    if (application != nullptr) {
+      settings.user = application->user({number, static_cast<std::uint32_t>(cities.size())});
+      for (const ActionShape& action : application->actions())
+        if (action.writes) settings.writing_actions.insert(action.name);
+    }
     settings.ledger = std::make_shared<ClientLedger>();
     settings.ledger->values = values_in(options.workload);
     ledgers.push_back(settings.ledger);

@@ -106,16 +106,17 @@ class Cluster::Impl {
   sim::SimObjectStore object_store;
   const sim::SiteId cold_site;
   SimDirectory directory;
+  const std::shared_ptr<const Application> application;  // nullptr: the workload has no actions
   const Applications applications;
   std::vector<Node> nodes;  // by id - 1
   std::vector<NodeInfo> infos;
   std::map<std::string, std::uint32_t, std::less<>> by_name;
   std::vector<DatabaseNodes> databases;
-  std::vector<control::DatabasePlaces> places;  // by database
-  std::uint32_t control = 0;                    // Process::id() of the control plane
+  std::vector<control::DatabasePlaces> places;         // by database
+  std::uint32_t control = 0;                           // Process::id() of the control plane
   std::map<std::uint32_t, std::uint32_t> first_lives;  // by the second one
-  std::set<std::uint32_t> away;                         // processes that do not take part
-  std::uint32_t first_worker = 0;               // ids of workers follow each other in the order of metros
+  std::set<std::uint32_t> away;                        // processes that do not take part
+  std::uint32_t first_worker = 0;                      // ids of workers follow each other in the order of metros
   std::vector<std::uint32_t> clients;
   std::vector<std::shared_ptr<ClientLedger>> ledgers;  // by client
   std::uint32_t setup_client = 0;

@@ -54,6 +54,7 @@ std::string problem_of(const WorkloadOptions& workload) {
   for (const auto& ratio : ratios) {
     if (!(ratio.value >= 0 && ratio.value <= 1)) return std::string("workload.") + ratio.name + ": 0 to 1";
   }
+  if (workload.kind == WorkloadKind::kSql && workload.sql == nullptr) return "workload.kind: sql needs statements";
   if (workload.clients > 1'000'000) return "workload.clients: at most 1000000";
   if (workload.keys == 0 || workload.keys > 1'000'000) return "workload.keys: 1 to 1000000";
   if (!(workload.zipf_exponent >= 0 && workload.zipf_exponent <= 10)) return "workload.zipf_exponent: 0 to 10";

@@ -1,5 +1,6 @@
 #include "model/protocol/http.h"
 
+#include <bit>
 #include <cstdio>
 
 namespace tidemark::model {
@@ -80,13 +81,40 @@ std::string txn_json(const TxnBody& body) {
   return text + (body.concurrent ? "],\"concurrent\":true}" : "]}");
 }
 
-std::uint32_t bytes_of(const SqlBody& body) {
-  std::size_t total = body.sql.size();
-  for (const SqlValue& value : body.params) {
+std::uint32_t bytes_of(std::string_view head, const std::vector<SqlValue>& values) {
+  std::size_t total = head.size();
+  for (const SqlValue& value : values) {
     const auto* text = std::get_if<std::string>(&value);
     total += text == nullptr ? 8 : text->size() + 2;
   }
   return static_cast<std::uint32_t>(total);
+}
+
+Digest128 fold(Digest128 digest, const SqlValue& value) {
+  digest = mix(digest, value.index());
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return mix(digest, static_cast<std::uint64_t>(*integer));
+  if (const auto* real = std::get_if<double>(&value)) return mix(digest, std::bit_cast<std::uint64_t>(*real));
+  if (const auto* text = std::get_if<std::string>(&value)) return mix(digest, hash_name(*text));
+  if (const auto* blob = std::get_if<Blob>(&value)) return mix(digest, hash_name(blob->bytes));
+  return digest;
+}
+
+std::string json_value(const SqlValue& value) {
+  char number[32];
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
+  if (const auto* text = std::get_if<std::string>(&value)) return json_quote(*text);
+  if (const auto* blob = std::get_if<Blob>(&value)) return json_quote(blob->bytes);
+  if (const auto* real = std::get_if<double>(&value)) {
+    std::snprintf(number, sizeof number, "%.17g", *real);
+    return number;
+  }
+  return "null";
+}
+
+std::string action_json(const ActionBody& body) {
+  std::string text = "{\"action\":" + json_quote(body.name) + ",\"values\":[";
+  for (const SqlValue& value : body.values) text += (text.back() == '[' ? "" : ",") + json_value(value);
+  return text + "]}";
 }
 
 }  // namespace
@@ -105,6 +133,8 @@ std::string_view path_of(HttpRoute route) {
       return "/api/events/reset";
     case HttpRoute::kSql:
       return "/api/sql";
+    case HttpRoute::kAction:
+      return "/api/action";
     case HttpRoute::kUnknown:
       break;
   }
@@ -141,7 +171,9 @@ std::uint32_t HttpRequest::wire_bytes() const {
   if (const auto* txn = std::get_if<TxnBody>(&body))
     return kHeaderBytes + 10 + static_cast<std::uint32_t>(txn->ops.size()) * (24 + txn->padding);
   if (const auto* event = std::get_if<EventBody>(&body)) return kHeaderBytes + 30 + event->padding;
-  if (const auto* sql = std::get_if<SqlBody>(&body)) return kHeaderBytes + 20 + bytes_of(*sql);
+  if (const auto* sql = std::get_if<SqlBody>(&body)) return kHeaderBytes + 20 + bytes_of(sql->sql, sql->params);
+  if (const auto* action = std::get_if<ActionBody>(&body))
+    return kHeaderBytes + 30 + bytes_of(action->name, action->values);
   return kHeaderBytes;
 }
 
@@ -158,6 +190,10 @@ std::uint64_t HttpRequest::digest() const {
   if (const auto* list = std::get_if<ListBody>(&body)) return mix(digest, list->queries).low;
   if (const auto* sql = std::get_if<SqlBody>(&body))
     return mix(mix(digest, hash_name(sql->sql)), sql->params.size()).low;
+  if (const auto* action = std::get_if<ActionBody>(&body)) {
+    digest = mix(digest, hash_name(action->name));
+    for (const SqlValue& value : action->values) digest = fold(digest, value);
+  }
   if (const auto* txn = std::get_if<TxnBody>(&body)) {
     for (const MicroOp& op : txn->ops) {
       digest = mix(mix(mix(digest, static_cast<std::uint64_t>(op.kind)), static_cast<std::uint64_t>(op.key)),
@@ -185,6 +221,7 @@ std::string HttpRequest::to_json() const {
   if (const auto* event = std::get_if<EventBody>(&body)) return "{\"id\":" + std::to_string(event->id) + "}";
   if (const auto* list = std::get_if<ListBody>(&body)) return "{\"queries\":" + std::to_string(list->queries) + "}";
   if (const auto* sql = std::get_if<SqlBody>(&body)) return "{\"sql\":" + json_quote(sql->sql) + "}";
+  if (const auto* action = std::get_if<ActionBody>(&body)) return action_json(*action);
   return "";
 }
 

@@ -30,6 +30,7 @@ enum class HttpRoute : std::uint8_t {
   kEventsReset,  // /api/events/reset: POST makes the table of the write load
   kSql,          // /api/sql: POST runs a text of the caller's as it is
   kUnknown,      // anything else: 404
+  kAction,       // /api/action: POST an action of an application by its name
 };
 std::string_view path_of(HttpRoute route);
 std::string_view name_of(HttpMethod method);
@@ -72,7 +73,13 @@ struct SqlBody {
   std::vector<SqlValue> params;
 };
 
-using HttpBody = std::variant<std::monostate, OrderBody, TxnBody, EventBody, ListBody, SqlBody>;
+/// POST /api/action: what a user of an application does, and with which values.
+struct ActionBody {
+  std::string name;
+  std::vector<SqlValue> values;
+};
+
+using HttpBody = std::variant<std::monostate, OrderBody, TxnBody, EventBody, ListBody, SqlBody, ActionBody>;
 
 /// Client -> worker.
 struct HttpRequest final : sim::Payload {
@@ -109,7 +116,8 @@ struct HttpResponse final : sim::Payload {
   std::uint16_t status = 200;
   bool has_bookmark = false;  // is the header x-d1-bookmark there (with an empty value when bookmark is kNone)
   SessionToken bookmark;      // its value
-  /// Rows of the last statement (orders), or of every micro-operation in order (txn; a nullptr has no rows).
+  /// Rows of the last statement (orders), of every micro-operation in order (txn; a nullptr has no rows), or what an
+  /// action shows.
   std::vector<ResultSetRef> results;
   sim::Duration d1_latency;
   std::string served_by_region;  // "" = unknown

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -105,11 +106,27 @@ enum class SessionMode : std::uint8_t {
   kUnconstrainedAlways,  // sessions switched off: first-unconstrained on every query
 };
 
-enum class WorkloadKind : std::uint8_t { kOrders, kRegister, kAppend };
+enum class WorkloadKind : std::uint8_t {
+  kOrders,
+  kRegister,
+  kAppend,
+  kSql,          // an application written as SQL in the scenario file
+  kApplication,  // one written in C++ (model/apps/application.h)
+};
+/// Its clients do actions, and its history has no model that checkers know: its own truths judge it.
+inline bool does_actions(WorkloadKind kind) {
+  return kind == WorkloadKind::kSql || kind == WorkloadKind::kApplication;
+}
+struct SqlWorkload;  // model/types/sql_workload.h
 enum class Arrival : std::uint8_t { kClosed, kOpen, kScript };
 
 struct WorkloadOptions {
   WorkloadKind kind = WorkloadKind::kOrders;
+  /// kSql: what it does; not nullptr then.
+  std::shared_ptr<const SqlWorkload> sql;
+  /// kApplication: its name (model/apps/all/catalogue.h), and which of its known mistakes it makes.
+  std::string application;
+  std::vector<std::string> mistakes;
   std::uint32_t clients = 20;
   /// Site codes of the clients' cities, taken in turn; empty = all user sites in turn.
   std::vector<std::string> cities;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/types/value.h"
 #include "sim/core/time.h"
 
 namespace tidemark::model {
@@ -19,12 +20,16 @@ struct ScriptedStep {
     kRead,    // register, append: one key
     kWrite,   // register: `value` to `key`
     kAppend,  // append: `value` to the list of `key`
+    kAction,  // sql, application: `action` with `values`
   };
   Kind kind = Kind::kList;
   std::int64_t key = 0;
   std::int64_t value = 0;  // written or appended; kOrder: the quantity
   std::string customer;    // kOrder
   std::string order;       // kOrder, without padding
+  std::string action;      // kAction
+  std::vector<SqlValue> values;
+  /// kAction: it may.
   bool writes() const { return kind != Kind::kList && kind != Kind::kRead; }
   friend bool operator==(const ScriptedStep&, const ScriptedStep&) = default;
 };

@@ -128,6 +128,7 @@ bool writes_one_of(std::span<const model::SqlValue> params, const std::vector<mo
 }
 
 bool writes(const ClientInvocation& invocation) {
+  if (invocation.kind == OperationKind::kAction) return invocation.writes;
   if (invocation.kind == OperationKind::kInsert || invocation.kind == OperationKind::kReset) return true;
   return std::any_of(invocation.ops.begin(), invocation.ops.end(), [](const auto& op) { return op.writes(); });
 }

@@ -87,6 +87,7 @@ void HistoryRecorder::emit_unplaced(std::uint32_t database, Operation& write) {
 }
 
 void HistoryRecorder::emit_plain(const ClientOperation& from, const Open& open) {
+  if (from.invocation.kind == OperationKind::kAction) return;  // nothing here judges or writes them
   Operation operation = head_of(from);
   open.entries_to(operation);
   switch (from.invocation.kind) {
@@ -110,6 +111,7 @@ void HistoryRecorder::emit_plain(const ClientOperation& from, const Open& open) 
       operation.value = lists_of(from);
       break;
     case OperationKind::kInsert:
+    case OperationKind::kAction:
       TIDEMARK_ASSERT(false, "see emit_insert");
   }
   emit(from.invocation.database, operation);

@@ -51,6 +51,9 @@ checkers::ModelKind model_of(model::WorkloadKind kind) {
       return checkers::ModelKind::kRegister;
     case model::WorkloadKind::kAppend:
       return checkers::ModelKind::kAppend;
+    case model::WorkloadKind::kSql:
+    case model::WorkloadKind::kApplication:
+      break;
   }
   TIDEMARK_ASSERT(false, "no such workload");
 }
@@ -63,6 +66,10 @@ HistoryRecorder::HistoryRecorder(const Scenario& scenario, std::uint64_t seed, c
   TIDEMARK_ASSERT(paths.size() == scenario.databases.size(), "one path per database");
   for (const std::string& path : paths) {
     auto judge = std::make_unique<Judge>();
+    if (model::does_actions(scenario.workload.kind)) {  // ApplicationJudge does the rest
+      judges_.push_back(std::move(judge));
+      continue;
+    }
     const checkers::HistoryHeader header{scenario.name, seed, model_of(scenario.workload.kind)};
     if (!path.empty()) judge->writer = std::make_unique<checkers::HistoryWriter>(path, header);
     if (checks_.consistency) judge->order.emplace(order_options(scenario, online));

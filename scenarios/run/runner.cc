@@ -6,6 +6,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "scenarios/run/application_judge.h"
 #include "scenarios/run/cluster_options.h"
 #include "scenarios/run/copies_checker.h"
 #include "scenarios/run/fault_run.h"
@@ -198,9 +199,16 @@ RunResult run_scenario(const RunRequest& request) {
   model::Observer& recorder = tee ? static_cast<model::Observer&>(*tee) : truth;
   FaultSignals signals;
   ObserverTee with_signals(recorder, signals);
-  model::Observer& observer = faulty ? static_cast<model::Observer&>(with_signals) : recorder;
+  model::Observer& signalled = faulty ? static_cast<model::Observer&>(with_signals) : recorder;
+  std::optional<ApplicationJudge> application;
+  if (model::does_actions(scenario.workload.kind))
+    application.emplace(scenario, request.seed, history_paths(request, scenario));
+  std::optional<ObserverTee> with_application;
+  if (application) with_application.emplace(signalled, *application);
+  model::Observer& observer = with_application ? static_cast<model::Observer&>(*with_application) : signalled;
   OperationCount counted(history, request.lose_every);
-  ClientTee clients(counted, request.clients);
+  ClientTee recorded(counted, application ? &*application : nullptr);
+  ClientTee clients(recorded, request.clients);
   std::optional<ScriptRecorder> script;
   if (request.script != nullptr) script.emplace(scenario, clients, *request.script);
   model::Cluster cluster(std::move(options),
@@ -208,13 +216,15 @@ RunResult run_scenario(const RunRequest& request) {
   if (script) script->attach(cluster);
   cluster.scheduler().set_sink(request.events);
   truth.attach(cluster);
+  if (application) application->attach(cluster);
   if (request.watcher != nullptr) request.watcher->on_world(cluster, scenario);
 
   RunResult result;
   if (request.stop_at_violation) {
     history.on_progress([&] {
       const bool excused = truth.went_on_without();
-      if (!truth.violated() && (excused || !history.violated())) return;
+      const bool promises = history.violated() || (application && application->violated());
+      if (!truth.violated() && (excused || !promises)) return;
       result.stopped = true;
       cluster.scheduler().stop();
     });
@@ -238,6 +248,7 @@ RunResult run_scenario(const RunRequest& request) {
   if (request.watcher != nullptr) request.watcher->on_rest(cluster, result.faults);
   if (result.stopped || result.cut) {
     history.stop(result.verdicts);
+    if (application) application->stop(result.verdicts);
     truth.stop(result.verdicts);
     result.operations = history.operations();
     result.availability = truth.availability();
@@ -249,6 +260,7 @@ RunResult run_scenario(const RunRequest& request) {
   truth.end_run(held_up.text);
   history.end(cluster.scheduler().now());
   history.finish(result.verdicts);
+  if (application) application->finish(result.verdicts);
   counted.judge(history.operations(), result.verdicts);
   result.budget_exceeded = truth.budget_exceeded();
   if (truth.went_on_without()) excuse_loss(result.verdicts, result.budget_exceeded, truth_options.loss_is_unknown);

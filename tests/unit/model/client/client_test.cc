@@ -208,9 +208,9 @@ ScriptedOperation scripted(sim::Duration at, ScriptedStep step) {
 TEST(Client, PlaysItsScriptAndNothingElse) {
   WorkloadOptions options = workload(WorkloadKind::kAppend);
   options.arrival = Arrival::kScript;
-  options.script = {scripted(100_ms, {ScriptedStep::Kind::kAppend, 3, 17, "", ""}),
-                    scripted(101_ms, {ScriptedStep::Kind::kRead, 3, 0, "", ""}),
-                    scripted(900_ms, {ScriptedStep::Kind::kRead, 4, 0, "", ""})};
+  options.script = {scripted(100_ms, {ScriptedStep::Kind::kAppend, 3, 17, "", "", "", {}}),
+                    scripted(101_ms, {ScriptedStep::Kind::kRead, 3, 0, "", "", "", {}}),
+                    scripted(900_ms, {ScriptedStep::Kind::kRead, 4, 0, "", "", "", {}})};
   options.script[2].session = ScriptedOperation::Session::kFirstPrimary;
   options.script[2].via = "SYD";
   ClientSide side(options);

@@ -1,4 +1,4 @@
-#include "model/client/zipf.h"
+#include "model/types/zipf.h"
 
 #include <algorithm>
 

@@ -1,0 +1,103 @@
+// Application: what somebody builds on the database, and what its users rely on: all of it in one class, in a room of
+// its own (docs/apps/your_own.md has an example of about a page).
+//
+//   actions      what can be done
+//   users        what a client does next               User::next, one for each client
+//   handle       what the worker does with it           real SQL through a session
+//   assertions   what must hold in every served state   SQL, judged once for each state (scenarios/run/served_states.h)
+//   truths       what must hold over what users saw      code that is told of each action that has ended
+//
+// One object serves a whole run: workers and clients share it, so it holds nothing but its settings.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/apps/call.h"
+#include "model/protocol/user.h"
+#include "model/types/options.h"
+#include "model/types/sql_workload.h"
+#include "sim/core/task.h"
+
+namespace tidemark::model {
+
+enum class ActionOutcome : std::uint8_t {
+  kOk,
+  kFail,     // surely without effect: refused, or an error
+  kUnknown,  // no answer, or an error after something was written
+};
+
+/// An action that a client has ended. Valid during the call; rows may be kept.
+struct EndedAction {
+  std::uint32_t session = 0;  // chain of operations that hand a bookmark on; unique over all clients
+  const ActionBody& action;
+  ActionOutcome outcome = ActionOutcome::kOk;
+  std::span<const ResultSetRef> shown;  // kOk: what Call::show() was given, in order
+  sim::Instant invoked;
+  sim::Instant completed;
+};
+
+/// Judges what users saw. Actions come in the order in which they end, of all clients.
+class Truths {
+ public:
+  virtual ~Truths() = default;
+  /// What can be broken, for the table of checks and for `expect`. Not one of the database's own checks.
+  virtual std::vector<std::string> names() const = 0;
+  /// `broken(name, witness)`: a sentence in the words of the application ("order 17 was placed by session 4 and is
+  /// missing from its list"). The first of each name is kept.
+  using Broken = std::function<void(std::string_view, std::string)>;
+  virtual void ended(const EndedAction& action, const Broken& broken) = 0;
+};
+
+/// An action by its name, what its values must be, and whether it may change something: then one without an answer has
+/// an unknown outcome. Actions that a scenario writes down are held against this.
+struct ActionShape {
+  std::string name;
+  std::string values;  // one letter for each: i = whole number, t = text, * = anything
+  bool writes = false;
+};
+
+class Application {
+ public:
+  virtual ~Application() = default;
+  virtual std::vector<ActionShape> actions() const = 0;
+  /// Makes and fills the tables: runs as one unit before the clients start.
+  virtual std::string schema() const = 0;
+  virtual std::unique_ptr<User> user(ClientPlace place) const = 0;
+  /// One action, in a worker. Several run at the same time. `call` lives until the task ends.
+  virtual sim::Task<void> handle(Call& call) const = 0;
+  virtual std::vector<Assertion> assertions() const { return {}; }
+  /// nullptr: there are none. One for each database of a run.
+  virtual std::unique_ptr<Truths> truths() const { return nullptr; }
+};
+
+/// A mistake that an application can be told to make (`workload.mistakes`).
+struct ApplicationMistake {
+  std::string_view name;  // "two-writes"
+  std::string_view doc;   // what is done wrong, and the check that sees it
+};
+
+/// What the catalogue (model/apps/all/catalogue.cc) says of an application.
+struct ApplicationInfo {
+  std::string_view name;
+  std::string_view doc;
+  std::vector<ApplicationMistake> mistakes;
+  /// The options are valid: their mistakes are among those above.
+  std::shared_ptr<const Application> (*make)(const WorkloadOptions& options);
+};
+
+/// Does the workload ask for this mistake?
+bool makes_mistake(const WorkloadOptions& options, std::string_view mistake);
+/// Empty, or a sentence about an action that is none of these.
+std::string action_problem(const ActionBody& action, const std::vector<ActionShape>& shapes);
+/// A value of an action as a number; 0 when it is none, or is not there.
+std::int64_t number_of(const ActionBody& action, std::size_t index);
+/// A cell as a number; 0 when it is none, or is not there.
+std::int64_t number_at(const ResultSetRef& rows, std::uint32_t row, std::uint32_t column);
+
+}  // namespace tidemark::model

@@ -1,0 +1,31 @@
+// User: what a user of an application does next. The client's half of an application (model/apps/application.h); the
+// client asks it before each operation and tells it what came of it.
+#pragma once
+
+#include <cstdint>
+
+#include "model/protocol/http.h"
+#include "sim/core/random.h"
+#include "sim/core/time.h"
+
+namespace tidemark::model {
+
+/// Which client of how many. Numbers count from 0.
+struct ClientPlace {
+  std::uint32_t number = 0;
+  std::uint32_t clients = 1;
+};
+
+/// One for each client, over all its lives. Draws from `random` only (the client's own stream), so that no client
+/// shifts another.
+class User {
+ public:
+  virtual ~User() = default;
+  virtual ActionBody next(sim::Instant now, sim::RandomStream& random) = 0;
+  /// What the last action came to. `response` is nullptr when no answer came.
+  virtual void answered(const ActionBody&, const HttpResponse* /*response*/) {}
+  /// The client has crashed: what the page had in memory is gone. What must stay unique has to stay.
+  virtual void forget() {}
+};
+
+}  // namespace tidemark::model
