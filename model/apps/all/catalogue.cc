@@ -1,6 +1,7 @@
 #include "model/apps/all/catalogue.h"
 
 #include "base/assert.h"
+#include "model/apps/bank/bank.h"
 #include "model/apps/guestbook/guestbook.h"
 #include "model/apps/sql/sql_application.h"
 
@@ -8,6 +9,7 @@ namespace tidemark::model {
 
 const std::vector<ApplicationInfo>& application_catalogue() {
   static const std::vector<ApplicationInfo> kCatalogue = {
+      bank_application(),
       guestbook_application(),
   };
   return kCatalogue;
