@@ -107,7 +107,7 @@ TEST(KillMatrix, InItsOwnScenarioOnlyChecksOfItsRowKillAMistake) {
 }
 
 TEST(KillMatrix, CountsWhatBecameSmallAndStillFails) {
-  Row row{{&bug("M1"), "smoke/mistakes_txn", true}, 3, {}, {}};
+  Row row{{&bug("M1"), "smoke/mistakes_txn", true}, 3, {}, {}, {}};
   row.chases.emplace_back().seed = 1;
   row.shrunk = {10, 2, true, "META: it lies", true, 1.5};
   std::vector<Row> rows(4, row);

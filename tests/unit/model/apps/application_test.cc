@@ -97,6 +97,14 @@ TEST(ApplicationHost, TriesAgainOnlyWhileNothingCanHaveBeenWritten) {
   EXPECT_FALSE(answer->has_bookmark) << "as the template: an error carries none";
 }
 
+SqlGenerator generator(SqlGenerator::Kind kind, std::int64_t low = 0, std::int64_t high = 0) {
+  SqlGenerator made;
+  made.kind = kind;
+  made.low = low;
+  made.high = high;
+  return made;
+}
+
 SqlValue drawn(const SqlGenerator& generator, std::int64_t sequence, ClientPlace place = {2, 5}) {
   sim::RandomStream random(7, "values");
   return generate(generator, place, sequence, sim::Instant::from_ns(1'234'567'890), random);
@@ -104,20 +112,20 @@ SqlValue drawn(const SqlGenerator& generator, std::int64_t sequence, ClientPlace
 
 TEST(SqlApplication, GeneratorsGiveWhatTheySay) {
   using Kind = SqlGenerator::Kind;
-  EXPECT_EQ(drawn({Kind::kUniform, -4, -4}, 1), SqlValue(std::int64_t{-4}));
-  EXPECT_EQ(drawn({Kind::kSequence}, 3), SqlValue(std::int64_t{3}));
-  EXPECT_EQ(drawn({Kind::kClient}, 3), SqlValue(std::int64_t{2}));
-  EXPECT_EQ(drawn({Kind::kNow}, 3), SqlValue(std::int64_t{1234}));
-  EXPECT_EQ(std::get<std::string>(drawn({Kind::kText, 5, 5}, 1)).size(), 5U);
+  EXPECT_EQ(drawn(generator(Kind::kUniform, -4, -4), 1), SqlValue(std::int64_t{-4}));
+  EXPECT_EQ(drawn(generator(Kind::kSequence), 3), SqlValue(std::int64_t{3}));
+  EXPECT_EQ(drawn(generator(Kind::kClient), 3), SqlValue(std::int64_t{2}));
+  EXPECT_EQ(drawn(generator(Kind::kNow), 3), SqlValue(std::int64_t{1234}));
+  EXPECT_EQ(std::get<std::string>(drawn(generator(Kind::kText, 5, 5), 1)).size(), 5U);
   std::set<std::int64_t> unique;
   for (std::uint32_t client = 0; client < 5; ++client)
     for (std::int64_t i = 1; i <= 10; ++i)
-      EXPECT_TRUE(unique.insert(std::get<std::int64_t>(drawn({Kind::kUnique}, i, {client, 5}))).second);
+      EXPECT_TRUE(unique.insert(std::get<std::int64_t>(drawn(generator(Kind::kUnique), i, {client, 5}))).second);
 }
 
 TEST(SqlApplication, StatementsAreChosenByWeight) {
   auto workload = std::make_shared<SqlWorkload>();
-  workload->statements = {{"often", 9, {"SELECT :a"}, false, {{"a", {SqlGenerator::Kind::kZipf, 10, 12}}}},
+  workload->statements = {{"often", 9, {"SELECT :a"}, false, {{"a", generator(SqlGenerator::Kind::kZipf, 10, 12)}}},
                           {"never", 0, {"SELECT 1"}, false, {}},
                           {"seldom", 1, {"SELECT 1"}, false, {}}};
   const SqlApplication application(workload);

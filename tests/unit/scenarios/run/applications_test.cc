@@ -33,7 +33,7 @@ TEST(Applications, EveryMistakeIsFoundByItsScenarioAndNothingElseIsBroken) {
     ASSERT_FALSE(scenario.expect.empty()) << scenario.name;
     for (const std::string& mistake : scenario.workload.mistakes) shown.emplace(scenario.workload.application, mistake);
     for (std::uint64_t seed = 1; seed <= kSeeds; ++seed)
-      EXPECT_EQ(run_scenario({scenario, seed}).verdict(scenario.expect), "expected")
+      EXPECT_EQ(run_scenario({scenario, seed, {}, {}}).verdict(scenario.expect), "expected")
           << scenario.name << " seed " << seed;
   }
   for (const model::ApplicationInfo& info : model::application_catalogue())
@@ -46,11 +46,13 @@ TEST(Applications, WithoutAMistakeEverythingHoldsAndARunRepeatsItself) {
   for (Scenario& scenario : application_scenarios()) {
     // A mistake is what breaks its scenario: without it the same load is right.
     scenario.workload.mistakes.clear();
-    const RunResult first = run_scenario({scenario, 2});
+    const RunResult first = run_scenario({scenario, 2, {}, {}});
     EXPECT_EQ(first.verdict({}), "valid") << scenario.name;
-    EXPECT_EQ(run_scenario({scenario, 2}).digest, first.digest) << scenario.name;
-    for (const checkers::Verdict& verdict : first.verdicts)
-      if (verdict.name == "read-your-writes") EXPECT_GT(verdict.observations, 0U) << scenario.name;
+    EXPECT_EQ(run_scenario({scenario, 2, {}, {}}).digest, first.digest) << scenario.name;
+    for (const checkers::Verdict& verdict : first.verdicts) {
+      if (verdict.name != "read-your-writes") continue;
+      EXPECT_GT(verdict.observations, 0U) << scenario.name;
+    }
   }
 }
 
