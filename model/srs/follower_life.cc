@@ -70,6 +70,8 @@ void FollowerNode::open_log() {
                                        gap->entry);
   }
   recovered_log_ = log_->entries() > 0;
+  // The life before may have ended while it switched to this log, before it said so.
+  if (!recovered_log_) setup_.observer.on_follower_cut(setup_.database, setup_.env.process().id(), log_->base());
   epoch_ = std::max(epoch_, log_->last().epoch);
   durable_ = durable_before_ = log_->durable();
   confirmed_ = log_->holds(record.confirmed) ? record.confirmed : record.base;

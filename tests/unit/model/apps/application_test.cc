@@ -85,8 +85,7 @@ TEST(ApplicationHost, ARefusalCarriesTheBookmark) {
 TEST(ApplicationHost, TriesAgainOnlyWhileNothingCanHaveBeenWritten) {
   HostSide side(&read_and_show);
   const std::string lost = "D1_ERROR: Network connection lost.";
-  // Reads are tried three times by the binding itself.
-  side.copy.script = {HostSide::fails(lost), HostSide::fails(lost), HostSide::fails(lost)};
+  side.copy.script = {HostSide::fails(lost), HostSide::fails(lost), HostSide::fails(lost), Step()};
   EXPECT_EQ(side.act()->status, 200);
   EXPECT_EQ(side.copy.seen.size(), 4U);
   HostSide unknown(&read_and_show);
