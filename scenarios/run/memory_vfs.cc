@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/assert.h"
+#include "model/sqlite/library.h"
 
 namespace tidemark::scenarios {
 namespace {
@@ -107,6 +108,7 @@ int no_time(sqlite3_vfs*, double* day) {
 
 MemoryVfs::MemoryVfs(std::vector<std::byte> database, std::vector<std::byte> wal)
     : database_(std::move(database)), wal_(std::move(wal)) {
+  model::sqlite::set_up_library();
   vfs_.iVersion = 1;
   vfs_.szOsFile = sizeof(MemoryFile);
   vfs_.mxPathname = 64;

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 
-#include "model/sqlite/library.h"
 #include "scenarios/run/log_images.h"
 #include "scenarios/run/memory_vfs.h"
 
@@ -24,7 +23,6 @@ constexpr std::uint32_t kPageSize = 4096;
 class Writer {
  public:
   Writer() {
-    model::sqlite::set_up_library();
     EXPECT_EQ(sqlite3_open_v2(MemoryVfs::kFile, &handle_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, vfs_.name()), 0);
   }
   ~Writer() { sqlite3_close(handle_); }
