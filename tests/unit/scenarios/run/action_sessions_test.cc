@@ -73,6 +73,18 @@ TEST_F(Sessions, AReadBehindItsOwnWriteIsBrokenWhateverTheBookmarkSays) {
   EXPECT_EQ(broken(), "read-your-writes ");
 }
 
+TEST_F(Sessions, AWriteIsRememberedThroughActionsThatWriteNothing) {
+  begin(10);
+  answered(7, 11, 7);
+  end(3);
+  begin(20);
+  answered(8, 21);
+  end(3);
+  begin(30);
+  answered(6, 31);
+  EXPECT_EQ(broken(), "read-your-writes ");
+}
+
 TEST_F(Sessions, WhatIsAsNewIsInOrder) {
   begin(10);
   answered(7, 11, 7);
