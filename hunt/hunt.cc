@@ -30,20 +30,6 @@ struct FirstRun {
   std::string request;
 };
 
-/// Of a steered run: outcome and what it reached, as one text.
-std::string pack_steered(const Outcome& outcome, const steer::Reached& reached) {
-  const std::string text = reached_text(reached);
-  return std::to_string(text.size()) + " " + text + pack(outcome);
-}
-Outcome unpack_steered(const std::string& answer, steer::Reached& reached) {
-  const std::size_t space = answer.find(' ');
-  TIDEMARK_ASSERT(space != std::string::npos, "an answer of another program");
-  const std::size_t size = std::stoull(answer.substr(0, space));
-  const bool good = parse_reached(answer.substr(space + 1, size), reached);
-  TIDEMARK_ASSERT(good, "an answer of another program");
-  return unpack(answer.substr(space + 1 + size));
-}
-
 /// A run that ended with its worker.
 Outcome outcome_of_lost(const Completion& lost) {
   Outcome outcome;
@@ -193,7 +179,7 @@ class Hunt {
     steer::Reached reached;
     Outcome outcome = completion.end != JobEnd::kDone ? outcome_of_lost(completion)
                       : steering_ == nullptr          ? unpack(completion.answer)
-                                                      : unpack_steered(completion.answer, reached);
+                                                      : unpack(take_reached(completion.answer, reached));
     TIDEMARK_ASSERT(outcome.seed == completion.id, "a worker ran another seed");
     outcome.wall_seconds = completion.seconds;
     ++progress_.runs;
@@ -294,7 +280,7 @@ HuntReport hunt_steered(const HuntOptions& options, Results& results, const scen
   const Work work = [&run](const std::string& request) {
     steer::Reached reached;
     const Outcome outcome = run(steer::parse_choice(request), reached);
-    return pack_steered(outcome, reached);
+    return with_reached(reached, pack(outcome));
   };
   return Hunt(options, results, &steering, work, observer).run();
 }

@@ -67,20 +67,10 @@ std::string request_of(Open& one, const scenarios::Scenario& scenario) {
   return std::to_string(one.row) + " " + kSteered + choice_text(one.choice);
 }
 
-/// What a trial told, the answer to a steered request with what it reached before it: "LENGTH REACHED...".
 std::string steered_answer(const scenarios::Scenario& scenario, const std::string& choice, const Judge& judge) {
   steer::Reached reached;
   const Trial trial = try_choice(scenario, steer::parse_choice(choice), reached, judge);
-  const std::string text = reached_text(reached);
-  return std::to_string(text.size()) + " " + text + pack(trial);
-}
-Trial unpack_steered(const std::string& answer, steer::Reached& reached) {
-  const std::size_t space = answer.find(' ');
-  TIDEMARK_ASSERT(space != std::string::npos, "an answer of another program");
-  const std::size_t size = std::stoull(answer.substr(0, space));
-  const bool good = parse_reached(answer.substr(space + 1, size), reached);
-  TIDEMARK_ASSERT(good, "an answer of another program");
-  return unpack(answer.substr(space + 1 + size));
+  return with_reached(reached, pack(trial));
 }
 
 /// What all workers do: "ROW SEED" or "ROW !CHOICE". Each loads a scenario when it first needs it.
@@ -223,7 +213,7 @@ std::vector<Row> run_matrix(const MatrixOptions& options, const OnChase& on_chas
       const bool came = done.end == hunt::JobEnd::kDone;
       steer::Reached reached;
       const Trial trial = !came                  ? Trial{}
-                          : one.chase.is_steered ? unpack_steered(done.answer, reached)
+                          : one.chase.is_steered ? unpack(take_reached(done.answer, reached))
                                                  : unpack(done.answer);
       if (one.chase.is_steered) one.campaign->take(one.choice, reached, !came || !trial.violated.empty());
       if (!take(row.target, row.budget, options.seconds, came ? &trial : nullptr, one.chase)) {

@@ -52,4 +52,18 @@ bool parse_reached(const std::string& text, Reached& reached) {
   return true;
 }
 
+std::string with_reached(const Reached& reached, const std::string& own) {
+  const std::string text = reached_text(reached);
+  return std::to_string(text.size()) + " " + text + own;
+}
+
+std::string take_reached(const std::string& answer, Reached& reached) {
+  const std::size_t space = answer.find(' ');
+  TIDEMARK_ASSERT(space != std::string::npos, "an answer of another program");
+  const std::size_t size = std::stoull(answer.substr(0, space));
+  const bool good = parse_reached(answer.substr(space + 1, size), reached);
+  TIDEMARK_ASSERT(good, "an answer of another program");
+  return answer.substr(space + 1 + size);
+}
+
 }  // namespace tidemark::steer

@@ -20,4 +20,9 @@ std::string reached_text(const Reached& reached);
 /// False when `text` was not made by reached_text().
 bool parse_reached(const std::string& text, Reached& reached);
 
+/// A worker's answer to a steered request: what the run reached, with its length before it, and the caller's own part.
+std::string with_reached(const Reached& reached, const std::string& own);
+/// The caller's own part. Asserts that `answer` was made by with_reached().
+std::string take_reached(const std::string& answer, Reached& reached);
+
 }  // namespace tidemark::steer
