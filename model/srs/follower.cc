@@ -173,7 +173,8 @@ void FollowerNode::confirm(const Bookmark& bookmark) {
   if (!works()) return;
   // Bug A22 believes whatever comes, even if it is lower.
   announced_ = setup_.bugs.has(Bug::kA22) ? bookmark : std::max(announced_, bookmark);
-  if (announced_ == confirmed_ || announced_ < confirm_floor_ || !log_->holds(announced_)) return;
+  if (announced_ == confirmed_ || announced_ < confirm_floor_) return;
+  if (!log_->holds(announced_) && !setup_.bugs.has(Bug::kA33)) return;  // Bug A33 takes the leader's word for it
   confirmed_ = announced_;
   observe_confirmed();
   if (setup_.bugs.has(Bug::kE16)) trim(confirmed_);  // Bug E16: confirmed, so surely in cold storage as well

@@ -31,6 +31,7 @@ enum class Bug : std::uint8_t {
   kA27,
   kA28,
   kA29,
+  kA33,
   kA34,
   kA35,
   kB1,

@@ -172,6 +172,21 @@ TEST(FollowerMistakes, A29ForgetsThatItWasCreated) {
   });
 }
 
+TEST(FollowerMistakes, A33TakesForConfirmedWhatItDoesNotHold) {
+  expect_only_with(Bug::kA33, [](const BugSet& bugs) {
+    MemberWorld world(bugs);
+    world.write(2);
+    const EntryRef late = world.maker.run(world.at(1), 1, 1).front();
+    world.leader.confirm(1, late->bookmark());
+    world.run(20_ms);
+    const bool early = world.node().confirmed() == late->bookmark();
+    world.leader.append(1, {late});
+    world.run(20_ms);
+    EXPECT_EQ(world.node().confirmed(), late->bookmark()) << "it comes with its entry";
+    return early;
+  });
+}
+
 TEST(FollowerMistakes, E16TrimsBeforeTheEntryIsInColdStorage) {
   expect_only_with(Bug::kE16, [](const BugSet& bugs) {
     MemberWorld world(bugs);
