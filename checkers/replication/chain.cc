@@ -157,11 +157,14 @@ void Chain::forget_before(Ordinal ordinal) {
     ++first_;
     base_ = entry.position;
     base_pages_ = entry.size_pages;
-    for (const std::uint32_t pgno : entry.pages) {  // keep the newest image that is not newer than first_
+    // The newest image that is not newer than first_ stays. Those before it go when they are half of all, so that what
+    // stays is not moved for each of them.
+    for (const std::uint32_t pgno : entry.pages) {
       auto& images = pages_[pgno];
-      std::size_t old = 0;
-      while (old + 1 < images.size() && images[old + 1].ordinal <= first_) ++old;
-      images.erase(images.begin(), images.begin() + static_cast<std::ptrdiff_t>(old));
+      const auto newer = std::partition_point(images.begin(), images.end(),
+                                              [this](const Image& image) { return image.ordinal <= first_; });
+      const std::ptrdiff_t old = newer - images.begin() - 1;
+      if (2 * old >= std::ssize(images)) images.erase(images.begin(), images.begin() + old);
     }
     entries_.pop_front();
   }
