@@ -1,9 +1,11 @@
 // Little-endian integers and bookmarks to and from bytes: the one encoding of logs, segments and snapshots.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "model/types/bookmark.h"
@@ -24,12 +26,18 @@ class ByteWriter {
     u64(bookmark.digest.high);
     u64(bookmark.digest.low);
   }
+  void append(std::span<const std::byte> bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+  void reserve(std::size_t bytes) { bytes_.reserve(bytes); }
   void clear() { bytes_.clear(); }
   std::span<const std::byte> bytes() const { return bytes_; }
+  /// What was written; the writer is empty after it.
+  std::vector<std::byte> take() { return std::exchange(bytes_, {}); }
 
  private:
   void integer(std::uint64_t value, int width) {
-    for (int i = 0; i < width; ++i) bytes_.push_back(static_cast<std::byte>(value >> (8 * i)));
+    std::array<std::byte, 8> little_endian;
+    for (int i = 0; i < 8; ++i) little_endian[static_cast<std::size_t>(i)] = static_cast<std::byte>(value >> (8 * i));
+    append(std::span(little_endian).first(static_cast<std::size_t>(width)));
   }
   std::vector<std::byte> bytes_;
 };

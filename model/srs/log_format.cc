@@ -27,8 +27,11 @@ bool sealed(std::span<const std::byte> bytes, std::uint64_t generation, std::uin
   return sum.u64() == checksum(bytes.first(bytes.size() - kChecksumBytes), generation, offset);
 }
 
-std::vector<std::byte> encode_header(const RecordHeader& header, std::uint64_t offset, const LogIdentity& log) {
+/// The header, with room for `more` bytes behind it.
+ByteWriter encode_header(const RecordHeader& header, std::uint64_t offset, const LogIdentity& log,
+                         std::size_t more = 0) {
   ByteWriter writer;
+  writer.reserve(kRecordHeaderBytes + more);
   writer.u32(kRecordMagic);
   writer.u32(static_cast<std::uint32_t>(header.type));
   writer.u32(header.pages);
@@ -41,7 +44,7 @@ std::vector<std::byte> encode_header(const RecordHeader& header, std::uint64_t o
   writer.u32(static_cast<std::uint32_t>(header.kind));
   writer.u64(static_cast<std::uint64_t>(header.committed.ns()));
   seal(writer, kRecordHeaderBytes, log.generation, offset);
-  return {writer.bytes().begin(), writer.bytes().end()};
+  return writer;
 }
 
 bool known(std::uint32_t type, std::uint32_t kind) {
@@ -84,6 +87,7 @@ std::string prefix_problem(std::span<const std::byte> bytes, const LogIdentity& 
 std::vector<std::byte> encode_record_head(const Entry& entry, std::uint64_t durable_end, std::uint64_t offset,
                                           const LogIdentity& log) {
   ByteWriter list;
+  list.reserve(entry.frames().size() * kListItemBytes);
   for (const EntryFrame& frame : entry.frames()) {
     list.u32(frame.page);
     list.u64(frame.bytes->digest().low);
@@ -97,9 +101,9 @@ std::vector<std::byte> encode_record_head(const Entry& entry, std::uint64_t dura
   header.bookmark = entry.bookmark();
   header.durable_end = durable_end;
   header.list_checksum = digest_bytes(list.bytes()).low;
-  std::vector<std::byte> out = encode_header(header, offset, log);
-  out.insert(out.end(), list.bytes().begin(), list.bytes().end());
-  return out;
+  ByteWriter record = encode_header(header, offset, log, list.bytes().size());
+  record.append(list.bytes());
+  return record.take();
 }
 
 std::vector<std::byte> encode_cut(const Bookmark& bookmark, std::uint64_t durable_end, std::uint64_t offset,
@@ -109,7 +113,7 @@ std::vector<std::byte> encode_cut(const Bookmark& bookmark, std::uint64_t durabl
   header.previous = header.bookmark = bookmark;
   header.durable_end = durable_end;
   header.list_checksum = digest_bytes({}).low;
-  return encode_header(header, offset, log);
+  return encode_header(header, offset, log).take();
 }
 
 bool decode_header(std::span<const std::byte> bytes, std::uint64_t offset, const LogIdentity& log, RecordHeader& out) {
