@@ -2,11 +2,14 @@
 //
 //   hunt_bench [seeds of smoke/tiny = 600] [seeds of faults/swarm = 60]
 //
-// "Per core" is CPU time of the workers. One and two workers take turns, wall clock, median of the ratios. The two ways
-// that are not taken: a process for each seed, forked from the warm parent; and a node's database opened from an image
-// instead of made by statements (stock SQLite, files in memory).
+// "Per core" is CPU time of the workers. One and two workers take turns, wall clock, median of the ratios; so do one
+// and two processes that only count, which shows what the machine itself gives a second process. The two ways that are
+// not taken: a process for each seed, forked from the warm parent; and a node's database opened from an image instead
+// of made by statements (stock SQLite, files in memory).
 #include <sqlite3.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -23,7 +26,7 @@
 namespace tidemark {
 namespace {
 
-constexpr int kRounds = 3;
+constexpr int kRounds = 5;
 
 scenarios::Scenario load(const std::string& name) {
   std::string error;
@@ -91,9 +94,25 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+/// Steps per second, wall clock, of `processes` that share nothing and touch no memory.
+double counting_speed(int processes) {
+  constexpr std::uint64_t kSteps = 400'000'000;
+  const double begin = hunt::wall_seconds();
+  for (int i = 0; i < processes; ++i) {
+    if (fork() != 0) continue;
+    volatile std::uint64_t result = 0;
+    std::uint64_t state = 1;
+    for (std::uint64_t step = 0; step < kSteps; ++step) state = state * 6364136223846793005 + 1442695040888963407;
+    result = state;
+    _exit(result == 0 ? 1 : 0);
+  }
+  for (int i = 0; i < processes; ++i) wait(nullptr);
+  return static_cast<double>(kSteps) * processes / (hunt::wall_seconds() - begin);
+}
+
 void measure(const char* name, std::uint64_t seeds, double target) {
   const scenarios::Scenario scenario = load(name);
-  std::vector<double> per_core, ratios, parent, forked;
+  std::vector<double> per_core, ratios, machine, parent, forked;
   std::uint64_t failed = 0;
   for (int round = 0; round < kRounds; ++round) {
     const Speed one = hunt_speed(scenario, seeds, 1, false);
@@ -101,12 +120,14 @@ void measure(const char* name, std::uint64_t seeds, double target) {
     const Speed each = hunt_speed(scenario, seeds / 4, 1, true);
     per_core.push_back(one.per_core);
     ratios.push_back(two.per_second / one.per_second);
+    machine.push_back(counting_speed(2) / counting_speed(1));
     parent.push_back(two.parent);
     forked.push_back(each.per_core / one.per_core);
     failed += one.failed;
   }
   std::printf("| %s: runs per second and core (target %.0f) | %.1f |\n", name, target, median(per_core));
   std::printf("| %s: two workers / one, wall clock (target 1.8) | %.2f |\n", name, median(ratios));
+  std::printf("| %s: two processes that only count / one, in the same minutes | %.2f |\n", name, median(machine));
   std::printf("| %s: CPU time of the parent of two workers / theirs | %.3f |\n", name, median(parent));
   std::printf("| %s: a forked process for each seed / one process for all | %.2f |\n", name, median(forked));
   std::printf("| %s: runs that were not as they should be | %llu |\n", name, static_cast<unsigned long long>(failed));
