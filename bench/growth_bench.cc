@@ -2,8 +2,14 @@
 //
 // Each size runs several times, each time in a process of its own; the median counts: the fastest would favour small
 // sizes, which are over before somebody else gets the processor and its caches. Making the input is not timed.
-// Memory is the peak of that process beyond what it had before the timed part, and what it had for the input. A size
-// that needs more than kMostSeconds is given up, and so are larger ones. An argument selects the rows whose name
+//
+// In these runs the allocator has at hand what the work takes: kWarm bytes for each micro-operation were touched and
+// freed before. What the first touch of a page costs is the matter of the machine; in a virtual one whose host takes
+// back what is free it varies thirtyfold from one run to the next. One run more, with fresh memory, tells what is to be
+// added today, and the bytes that are touched: the peak of that process beyond what it had before the timed part, and
+// what it had for the input.
+//
+// A size that needs more than kMostSeconds is given up, and so are larger ones. An argument selects the rows whose name
 // contains it; a second one the largest number of micro-operations. Output: one Markdown table.
 #include <malloc.h>
 #include <sys/resource.h>
@@ -19,6 +25,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +47,7 @@ namespace {
 using namespace checkers;
 
 constexpr rlim_t kMostSeconds = 60;  // CPU, with making the input
+constexpr std::size_t kWarm = 192;   // bytes for each micro-operation, more than any of these cases takes
 struct Size {
   std::size_t operations;
   int rounds;
@@ -70,13 +78,17 @@ struct Figures {
 /// What a case calls around its timed parts. Pauses are for making the next piece of input.
 class Clock {
  public:
+  /// `warm`: bytes that the allocator shall have at hand.
+  explicit Clock(std::size_t warm) : warm_(warm) {}
+
   void start() {
     if (!started_) {
       // What making the input left behind would serve a small size and not a large one, as memory that need not be
-      // asked for, and the first touch of a page is a good part of the time.
+      // asked for.
       ::malloc_trim(0);
       if (MallocExtension_ReleaseFreeMemory != nullptr) MallocExtension_ReleaseFreeMemory();
       figures_.input = memory("VmRSS:");
+      touch();
     }
     started_ = true;
     began_ = cpu_seconds();
@@ -90,7 +102,14 @@ class Clock {
   }
 
  private:
+  void touch() const {
+    constexpr std::size_t kPage = 4096;
+    const std::unique_ptr<char[]> block(new char[warm_ + 1]);
+    for (std::size_t i = 0; i < warm_; i += kPage) static_cast<volatile char*>(block.get())[i] = 1;
+  }
+
   Figures figures_;
+  std::size_t warm_;
   bool started_ = false;
   double began_ = 0;
   double mapped_ = 0;
@@ -99,7 +118,7 @@ class Clock {
 using Case = std::function<void(std::size_t operations, Clock& clock)>;
 
 /// In a child; none when it took too long.
-std::optional<Figures> measure(const Case& work, std::size_t operations) {
+std::optional<Figures> measure(const Case& work, std::size_t operations, std::size_t warm) {
   int channel[2];
   TIDEMARK_ASSERT(::pipe(channel) == 0);
   const pid_t child = ::fork();
@@ -107,7 +126,7 @@ std::optional<Figures> measure(const Case& work, std::size_t operations) {
   if (child == 0) {
     const rlimit limit{kMostSeconds, kMostSeconds};
     ::setrlimit(RLIMIT_CPU, &limit);
-    Clock clock;
+    Clock clock(warm);
     work(operations, clock);
     const Figures figures = clock.figures();
     const bool told = ::write(channel[1], &figures, sizeof figures) == static_cast<ssize_t>(sizeof figures);
@@ -129,24 +148,26 @@ void report(const std::string& name, const Case& work, std::size_t most) {
   double before = 0;
   for (const auto [operations, rounds] : kSizes) {
     if (operations > most) break;
-    std::vector<Figures> all;
-    for (int i = 0; i < rounds; ++i) {
-      const std::optional<Figures> one = measure(work, operations);
+    const std::optional<Figures> fresh = measure(work, operations, 0);
+    std::vector<double> all;
+    for (int i = 0; i < rounds && fresh; ++i) {
+      const std::optional<Figures> one = measure(work, operations, kWarm * operations);
       if (!one) break;
-      all.push_back(*one);
+      all.push_back(one->seconds);
     }
     if (all.empty()) {
-      std::printf("| %s | %zu | > %u | | | | |\n", name.c_str(), operations, static_cast<unsigned>(kMostSeconds));
+      std::printf("| %s | %zu | > %u | | | | | |\n", name.c_str(), operations, static_cast<unsigned>(kMostSeconds));
       return;
     }
-    std::sort(all.begin(), all.end(), [](const Figures& a, const Figures& b) { return a.seconds < b.seconds; });
-    const Figures& middle = all[all.size() / 2];
+    std::sort(all.begin(), all.end());
+    const double middle = all[all.size() / 2];
     const auto count = static_cast<double>(operations);
-    const std::string factor = before > 0 ? std::to_string(middle.seconds / before).substr(0, 4) : "";
-    std::printf("| %s | %zu | %.3f | %s | %.0f | %.0f | %.0f |\n", name.c_str(), operations, middle.seconds,
-                factor.c_str(), middle.seconds / count * 1e9, middle.input / count, std::max(0.0, middle.peak) / count);
+    const std::string factor = before > 0 ? std::to_string(middle / before).substr(0, 4) : "";
+    std::printf("| %s | %zu | %.3f | %s | %.0f | %.0f | %.0f | %.0f |\n", name.c_str(), operations, middle,
+                factor.c_str(), middle / count * 1e9, fresh->seconds / count * 1e9, fresh->input / count,
+                std::max(0.0, fresh->peak) / count);
     std::fflush(stdout);
-    before = middle.seconds;
+    before = middle;
   }
 }
 
@@ -313,8 +334,9 @@ void read_lines(std::size_t operations, Clock& clock) {
 
 int run(const std::string& only, std::size_t most) {
   std::printf(
-      "| what | micro-operations | CPU seconds | factor | ns each | bytes each: input | bytes each: peak beyond it |\n"
-      "|---|---|---|---|---|---|---|\n");
+      "| what | micro-operations | CPU seconds | factor | ns each | ns each, fresh memory | bytes each: input | bytes "
+      "each: peak beyond it |\n"
+      "|---|---|---|---|---|---|---|---|\n");
   const auto row = [&](const char* name, const Case& work) {
     if (std::string(name).find(only) != std::string::npos) report(name, work, most);
   };
@@ -334,6 +356,11 @@ int run(const std::string& only, std::size_t most) {
 }  // namespace tidemark::bench
 
 int main(int argc, char** argv) {
+  // tcmalloc would give back what the next table needs; it reads this before main().
+  if (std::getenv("TCMALLOC_RELEASE_RATE") == nullptr) {
+    ::setenv("TCMALLOC_RELEASE_RATE", "0", 1);
+    ::execv("/proc/self/exe", argv);
+  }
   const std::size_t most = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : SIZE_MAX;
   return tidemark::bench::run(argc > 1 ? argv[1] : "", most);
 }

@@ -15,11 +15,13 @@
 namespace tidemark::checkers::graph {
 namespace {
 
-constexpr std::uint64_t kStepsOfAClock = 200;   // are about as much work as one step of a search
-constexpr std::uint64_t kEdgesOfAStep = 8;      // likewise
+constexpr std::uint64_t kStepsOfAClock = 200;  // are about as much work as one step of a search
+constexpr std::uint64_t kEdgesOfAStep = 8;     // likewise
+// Beyond the budget of a search: about two pass where it goes well.
+constexpr std::uint64_t kStepsOfAnEdge = 3;
 constexpr std::size_t kLarge = 1'000;           // transactions
 constexpr std::uint64_t kPartOfFirst = 3;       // of the step budget, at most, for the first attempt of a large history
-constexpr std::uint64_t kFirstSteps = 250'000;  // of it, and some for each edge
+constexpr std::uint64_t kFirstSteps = 250'000;  // of it, without the order of sessions
 constexpr std::size_t kMostPairsNamed = 6;
 
 class TransactionalJudge {
@@ -79,8 +81,9 @@ class TransactionalJudge {
   void decide_registers() {
     if (has_free_order() && history().transactions().size() > kLarge &&
         topological_order(CsrGraph(edges_), mask()).size() == edges_.nodes() && inference_.findings.reason().empty()) {
-      const std::uint64_t first = model_.sessions ? options_.step_budget : kFirstSteps + 3 * edges_.size();
-      find_order(std::min(first, options_.step_budget / kPartOfFirst));
+      allowance_ = kStepsOfAnEdge * edges_.size();
+      const std::uint64_t most = options_.step_budget / kPartOfFirst;
+      find_order((model_.sessions ? most : std::min(kFirstSteps, most)) + allowance_);
       if (found_.end == OrderFound::End::kFound) return;
     }
     saturate_registers();
@@ -162,9 +165,8 @@ class TransactionalJudge {
   /// What follows from the reads leaves several orders open.
   void prove_registers() {
     if (!inference_.findings.reason().empty()) return;
-    if (found_.end == OrderFound::End::kBudget && judgement_.steps < options_.step_budget) {
-      find_order(options_.step_budget - judgement_.steps);
-    }
+    const std::uint64_t budget = options_.step_budget + allowance_;
+    if (found_.end == OrderFound::End::kBudget && judgement_.steps < budget) find_order(budget - judgement_.steps);
     switch (found_.end) {
       case OrderFound::End::kFound:
         judgement_.order = std::move(found_.order);
@@ -179,12 +181,12 @@ class TransactionalJudge {
         judgement_.validity = Validity::kInvalid;
         break;
       case OrderFound::End::kBudget:
-        judgement_.steps = std::max(judgement_.steps, options_.step_budget);
+        judgement_.steps = std::max(judgement_.steps, budget);
         inference_.findings.undecided(
             fmt::format("what follows from the reads leaves several orders open, and none that fits was found in {} "
                         "steps; the last "
                         "one contradicts reads of {} of {} versions",
-                        options_.step_budget, found_.contradicted, found_.read));
+                        budget, found_.contradicted, found_.read));
     }
   }
 
@@ -221,6 +223,7 @@ class TransactionalJudge {
   EdgeList edges_;
   CsrGraph graph_;
   OrderFound found_;
+  std::uint64_t allowance_ = 0;  // steps beyond the budget; of large histories
   Judgement judgement_;
 };
 
