@@ -2,8 +2,10 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstring>
 
+#include "checkers/history/line_members.h"
 #include "checkers/history/scan_bytes.h"
 
 namespace tidemark::checkers {
@@ -12,6 +14,10 @@ namespace {
 constexpr std::int64_t kMostTime = std::int64_t{1} << 62;
 constexpr unsigned kMostMicroOps = 10000;
 constexpr unsigned kNoHex = 1U << 16;
+constexpr unsigned kRequired = (1U << line_keys::kError) - 1;
+// A line whose order of keys is another one counts kChange, one with the same 1 the other way.
+constexpr unsigned kChange = 4;
+constexpr unsigned kUnsteady = 8;
 
 unsigned hex(char c) {
   if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
@@ -112,6 +118,7 @@ template <std::size_t N>
 inline bool OperationScanner::name(const char (&text)[N], Key key) {
   if (!literal(text) || (seen_ >> key & 1U) != 0) return false;
   seen_ |= 1U << key;
+  if (key != line_keys::kError) order_ = order_ << 4 | key;  // g++ 12 fails on the short name here
   return eat(':');
 }
 
@@ -198,15 +205,18 @@ bool OperationScanner::type(Outcome& outcome) {
 const char* OperationScanner::scan(const char* at, MicroOpSink& sink, ScannedLine& line) {
   at_ = at;
   seen_ = 0;
-  skipped_ = nullptr;
+  order_ = 0;
   non_ascii_ = insert_known_ = result_open_ = false;
   line.error.raw = {};
   line.error.escaped = false;
-  bool fine = eat('{') && fields(sink, line) && complete(line);
+  bool fine = eat('{') && (unsteady_ < kUnsteady ? fields(sink, line) : any_order(sink, line)) && complete(line);
   if (fine) skip_space();
   fine = fine && *at_ == '\n';
   if (fine && non_ascii_) fine = simdjson::validate_utf8(at, static_cast<std::size_t>(at_ - at));
-  if (fine) return at_;
+  if (fine) {
+    note_order();
+    return at_;
+  }
   table_ends_.clear();  // the sink may not have got that table
   return nullptr;
 }
@@ -216,7 +226,17 @@ bool OperationScanner::fields(MicroOpSink& sink, ScannedLine& line) {
     if (!eat('"') || !field(sink, line)) return false;
     if (!eat(',')) break;
   }
-  return eat('}') && (skipped_ == nullptr || skipped_value(sink, line));
+  return eat('}');
+}
+
+/// Mostly every line has the order of the one before, and the processor guesses it.
+void OperationScanner::note_order() {
+  if (order_ != last_order_) {
+    last_order_ = order_;
+    unsteady_ = std::min(unsteady_ + kChange, 2 * kUnsteady);
+  } else if (unsteady_ > 0) {
+    --unsteady_;
+  }
 }
 
 bool OperationScanner::field(MicroOpSink& sink, ScannedLine& line) {
@@ -250,51 +270,116 @@ bool OperationScanner::field(MicroOpSink& sink, ScannedLine& line) {
 
 /// The rules of StrictLine about a line as a whole.
 bool OperationScanner::complete(const ScannedLine& line) const {
-  constexpr unsigned kRequired = (1U << kError) - 1;
   const bool ok = line.outcome == Outcome::kOk;
   if (seen_ != (ok ? kRequired : kRequired | 1U << kError)) return false;
-  return ok ? !result_open_ : !insert_known_;
+  return line.session == value_of_ && (ok ? !result_open_ : !insert_known_);
 }
 
-/// The sink must know the session first: before it is known, the value waits.
+/// The sink must know the session first.
 bool OperationScanner::value(MicroOpSink& sink, const ScannedLine& line) {
-  if ((seen_ >> kSession & 1U) != 0) {
-    sink.begin(line.session);
-    return micro_ops(sink);
-  }
-  if (*at_ <= ' ') skip_space();
-  skipped_ = at_;
-  const bool fine = skip_array();
-  skipped_to_ = at_;
+  value_of_ = line.session;
+  if ((seen_ >> kSession & 1U) == 0 && !session_ahead(value_of_)) return false;
+  sink.begin(value_of_);
+  return micro_ops(sink);
+}
+
+/// What the key says that stands behind. Refused where the word stands for something else before it.
+bool OperationScanner::session_ahead(std::uint32_t& session) {
+  const char* here = at_;
+  for (at_ = next_stop<stops_of_session>(at_); !literal("\"session\""); at_ = next_stop<stops_of_session>(at_ + 1))
+    if (*at_ == '\n') return false;
+  const bool fine = eat(':') && integer(session, UINT32_MAX);
+  at_ = here;
   return fine;
 }
 
-bool OperationScanner::skipped_value(MicroOpSink& sink, const ScannedLine& line) {
-  if ((seen_ >> kSession & 1U) == 0) return false;
-  const char* end = at_;
-  at_ = skipped_;
-  sink.begin(line.session);
-  if (!micro_ops(sink) || at_ != skipped_to_) return false;
-  at_ = end;
+/// Finds all values first, but for the micro-operations, and reads them in one order then. One place leads to the next
+/// by way of quotes and ends of values alone: whose they are is found out beside.
+bool OperationScanner::any_order(MicroOpSink& sink, ScannedLine& line) {
+  const auto behind_space = [](const char* at) {
+    while (*at == ' ' || *at == '\t' || *at == '\r') ++at;
+    return at;
+  };
+  quoted_ = escaped_ = 0;
+  unsigned quoted = 0;
+  for (const char* at = at_;; ++at) {
+    at = behind_space(at);
+    if (*at != '"') return false;
+    const char* name_end = line_members::name_end(at + 1);
+    if (name_end == nullptr) return false;
+    const line_members::Name* name = line_members::name_at(at + 1, name_end);
+    at = behind_space(name_end + 1);
+    if (name == nullptr || *at != ':' || (seen_ >> name->key & 1U) != 0) return false;
+    at = behind_space(at + 1);
+    const Key key = name->key;
+    if (*at == '[') {
+      at_ = at;
+      const bool known = (seen_ >> kSession & 1U) != 0;
+      if (key != kValue || (known && !number_of(kSession, line.session, UINT32_MAX)) || !value(sink, line))
+        return false;
+      at = at_;
+    } else {
+      const unsigned quote = *at == '"' ? 1U : 0U;
+      quoted |= quote << key;
+      const char* end = line_members::scalar_end(at, quote);
+      if (end != nullptr && (quote == 0 || *end == '"')) {
+        scalars_[key] = {at + quote, static_cast<std::size_t>(end - at - quote)};
+        at = end + quote;
+      } else if (quote == 0 || !long_text(at, key)) {
+        return false;
+      }
+    }
+    seen_ |= 1U << key;
+    if (key != kError) order_ = order_ << 4 | key;
+    at = behind_space(at);
+    if (*at == ',') continue;
+    if (*at != '}') return false;
+    at_ = at + 1;
+    quoted_ = quoted;
+    return scalars(line);
+  }
+}
+
+/// With escapes, beyond ASCII, or only long.
+bool OperationScanner::long_text(const char*& at, Key key) {
+  at_ = at;
+  ScannedText text;
+  if (!string(text)) return false;
+  at = at_;
+  scalars_[key] = text.raw;
+  escaped_ |= (text.escaped ? 1U : 0U) << key;
   return true;
 }
 
-/// Up to the bracket that closes the one that stands here.
-bool OperationScanner::skip_array() {
-  unsigned open = 0;
-  do {
-    at_ = next_stop<stops_of_brackets>(at_);
-    const char c = *at_;
-    if (c == '"') {
-      ScannedText ignored;
-      if (!string(ignored)) return false;
-      continue;
-    }
-    if (c != '[' && c != '{' && c != ']' && c != '}') return false;
-    open += c == '[' || c == '{' ? 1U : ~0U;  // ends at the first that closes nothing, too
-    ++at_;
-  } while (open != 0 && open != ~0U);
-  return open == 0;
+/// From 0 to `high`.
+template <typename Number>
+inline bool OperationScanner::number_of(Key key, Number& number, std::int64_t high) {
+  std::int64_t read = 0;
+  const std::string_view text = scalars_[key];
+  if (scan_integer(text.data(), read) != text.data() + text.size() || read < 0 || read > high) return false;
+  number = static_cast<Number>(read);
+  return true;
+}
+
+bool OperationScanner::scalars(ScannedLine& line) {
+  constexpr unsigned kTexts =
+      1U << kType | 1U << kF | 1U << kBookmarkIn | 1U << kBookmarkOut | 1U << kRegion | 1U << kError;
+  if ((seen_ & kRequired) != kRequired || quoted_ != (seen_ & kTexts)) return false;
+  const char* behind = at_;
+  at_ = scalars_[kType].data() - 1;
+  bool fine = type(line.outcome);
+  at_ = scalars_[kPrimary].data();
+  fine = fine && truth(line.served_by_primary) && at_ == scalars_[kPrimary].data() + scalars_[kPrimary].size();
+  at_ = behind;
+  const auto text = [this](Key key) { return ScannedText{scalars_[key], (escaped_ >> key & 1U) != 0}; };
+  line.f = text(kF);
+  line.bookmark_in = text(kBookmarkIn);
+  line.bookmark_out = text(kBookmarkOut);
+  line.served_by_region = text(kRegion);
+  if ((seen_ >> kError & 1U) != 0) line.error = text(kError);
+  return fine && number_of(kIndex, line.index, kMostTime) && number_of(kSession, line.session, UINT32_MAX) &&
+         number_of(kProcess, line.process, UINT32_MAX) && number_of(kInvoke, line.invoke_ns, kMostTime) &&
+         number_of(kComplete, line.complete_ns, kMostTime);
 }
 
 bool OperationScanner::micro_ops(MicroOpSink& sink) {

@@ -6,6 +6,7 @@
 // it accepts, StrictLine accepts, as the same operation.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -94,9 +95,14 @@ class OperationScanner {
   bool fields(MicroOpSink& sink, ScannedLine& line);
   bool field(MicroOpSink& sink, ScannedLine& line);
   bool complete(const ScannedLine& line) const;
+  bool any_order(MicroOpSink& sink, ScannedLine& line);
+  bool long_text(const char*& at, Key key);
+  bool scalars(ScannedLine& line);
+  template <typename Number>
+  bool number_of(Key key, Number& number, std::int64_t high);
+  void note_order();
   bool value(MicroOpSink& sink, const ScannedLine& line);
-  bool skipped_value(MicroOpSink& sink, const ScannedLine& line);
-  bool skip_array();
+  bool session_ahead(std::uint32_t& session);
   bool micro_ops(MicroOpSink& sink);
   bool list_op(MicroOpSink& sink);
   bool elements();
@@ -110,9 +116,15 @@ class OperationScanner {
 
   ModelKind model_;
   const char* at_ = nullptr;
-  unsigned seen_ = 0;              // keys of this line
-  const char* skipped_ = nullptr;  // the value, where it stands before the session
-  const char* skipped_to_ = nullptr;
+  unsigned seen_ = 0;           // keys of this line
+  std::uint64_t order_ = 0;     // the same in their order, without errors, which come and go
+  std::uint32_t value_of_ = 0;  // the session that the sink was told
+  std::uint64_t last_order_ = 0;
+  unsigned unsteady_ = 0;  // how often orders changed of late
+  // Of a line whose order is not foreseen: where each scalar stands, and which of them have quotes or escapes.
+  std::array<std::string_view, kKeys> scalars_;
+  unsigned quoted_ = 0;
+  unsigned escaped_ = 0;
   bool non_ascii_ = false;
   bool insert_known_ = false;  // an insert of this line said true or false
   bool result_open_ = false;   // a read or an insert of this line said null

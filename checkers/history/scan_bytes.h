@@ -35,16 +35,25 @@ inline unsigned stops_of_text(const char* text) {
   return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, slash))));
 }
 
-/// Stops at brackets, braces, quotes and newlines.
-inline unsigned stops_of_brackets(const char* text) {
+/// Stops at what ends a number, true or false: a comma, a closing brace, white space; at all that is not ASCII as well.
+inline unsigned stops_of_word(const char* text) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
-  const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));  // [ and ] become { and }
-  const __m128i open = _mm_cmpeq_epi8(folded, _mm_set1_epi8('{'));
-  const __m128i close = _mm_cmpeq_epi8(folded, _mm_set1_epi8('}'));
-  const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
-  const __m128i newline = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'));
-  return static_cast<unsigned>(
-      _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(open, close), _mm_or_si128(quote, newline))));
+  const __m128i space = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x21));
+  const __m128i comma = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(','));
+  const __m128i brace = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('}'));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(space, _mm_or_si128(comma, brace))));
+}
+
+/// Stops at newlines, and where `"s......"` stands.
+inline unsigned stops_of_session(const char* text) {
+  const auto at = [text](std::ptrdiff_t place) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + place));
+  };
+  const __m128i newline = _mm_cmpeq_epi8(at(0), _mm_set1_epi8('\n'));
+  const __m128i quotes =
+      _mm_and_si128(_mm_cmpeq_epi8(at(0), _mm_set1_epi8('"')), _mm_cmpeq_epi8(at(8), _mm_set1_epi8('"')));
+  const __m128i letter = _mm_cmpeq_epi8(at(1), _mm_set1_epi8('s'));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(newline, _mm_and_si128(quotes, letter))));
 }
 #else
 inline constexpr unsigned kBlock = 1;
@@ -53,9 +62,12 @@ inline unsigned stops_of_text(const char* text) {
   return static_cast<signed char>(*text) < 0x20 || *text == '"' || *text == '\\' ? 1 : 0;
 }
 
-inline unsigned stops_of_brackets(const char* text) {
-  const char folded = static_cast<char>(*text | 0x20);
-  return folded == '{' || folded == '}' || *text == '"' || *text == '\n' ? 1 : 0;
+inline unsigned stops_of_word(const char* text) {
+  return static_cast<signed char>(*text) < 0x21 || *text == ',' || *text == '}' ? 1 : 0;
+}
+
+inline unsigned stops_of_session(const char* text) {
+  return *text == '\n' || (*text == '"' && text[1] == 's' && text[8] == '"') ? 1 : 0;
 }
 #endif
 

@@ -28,7 +28,7 @@ Story story() {
   story.layout.shuffled = *rc::gen::arbitrary<bool>();
   story.layout.rare = *rc::gen::element(false, false, false, true);
   Draws draws{*rc::gen::arbitrary<std::uint64_t>()};
-  story.written = random_lines(story.model, *rc::gen::inRange(1U, 6U), story.layout.rare, draws);
+  story.written = random_lines(story.model, *rc::gen::inRange(1U, 12U), story.layout.rare, draws);
   for (std::size_t at = 0; at < story.written.size();) {
     const std::size_t end = story.written.find('\n', at) + 1;
     const std::string_view line = std::string_view(story.written).substr(at, end - at);
