@@ -3,11 +3,10 @@
 // Each size runs several times, each time in a process of its own; the median counts: the fastest would favour small
 // sizes, which are over before somebody else gets the processor and its caches. Making the input is not timed.
 //
-// In these runs the allocator has at hand what the work takes: kWarm bytes for each micro-operation were touched and
-// freed before. What the first touch of a page costs is the matter of the machine; in a virtual one whose host takes
-// back what is free it varies thirtyfold from one run to the next. One run more, with fresh memory, tells what is to be
-// added today, and the bytes that are touched: the peak of that process beyond what it had before the timed part, and
-// what it had for the input.
+// In these runs the allocator has at hand what the work takes: that much was touched and freed before. What the first
+// touch of a page costs is the matter of the machine; in a virtual one whose host takes back what is free it varies
+// thirtyfold from one run to the next. One run more, with fresh memory, tells what is to be added today, and the bytes
+// that are touched: the peak of that process beyond what it had before the timed part, and what it had for the input.
 //
 // A size that needs more than kMostSeconds is given up, and so are larger ones. An argument selects the rows whose name
 // contains it; a second one the largest number of micro-operations. Output: one Markdown table.
@@ -47,7 +46,9 @@ namespace {
 using namespace checkers;
 
 constexpr rlim_t kMostSeconds = 60;  // CPU, with making the input
-constexpr std::size_t kWarm = 192;   // bytes for each micro-operation, more than any of these cases takes
+// More than any of these cases takes: bytes for each micro-operation, and for what does not grow with them.
+constexpr std::size_t kWarm = 192;
+constexpr std::size_t kWarmAtLeast = std::size_t{64} << 20;
 struct Size {
   std::size_t operations;
   int rounds;
@@ -151,7 +152,7 @@ void report(const std::string& name, const Case& work, std::size_t most) {
     const std::optional<Figures> fresh = measure(work, operations, 0);
     std::vector<double> all;
     for (int i = 0; i < rounds && fresh; ++i) {
-      const std::optional<Figures> one = measure(work, operations, kWarm * operations);
+      const std::optional<Figures> one = measure(work, operations, std::max(kWarm * operations, kWarmAtLeast));
       if (!one) break;
       all.push_back(one->seconds);
     }

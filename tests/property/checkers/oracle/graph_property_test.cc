@@ -83,6 +83,15 @@ TEST(Graph, AgreesWithTheOracleOnRegistersWithUniqueWrites) {
   }
 }
 
+TEST(Graph, AgreesWithTheOracleOnComparisonsWithUniqueWrites) {
+  Tallies tallies;
+  graphs_agree({Theme::kUniqueComparisons, false, false, false}, false, tallies);
+  for (const Constraint constraint : kConstraints) {
+    tallies.at(Isolation::kSerializable, constraint).expect_both(0.05);
+    tallies.at(Isolation::kSerializable, constraint).expect_undecided_at_most(0.0);
+  }
+}
+
 TEST(Graph, AgreesWithTheOracleOnListsWhoseElementsRecur) {
   Tallies tallies;
   graphs_agree({Theme::kLists, false, true, true}, false, tallies);

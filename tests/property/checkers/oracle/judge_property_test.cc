@@ -71,6 +71,8 @@ TEST_P(Judged, HasAnOrderExactlyIfItIsValid) {
 
 INSTANTIATE_TEST_SUITE_P(OfEveryKind, Judged,
                          testing::Values(Case{"UniqueRegisters", {Theme::kUniqueRegisters, false, false, false, false}},
+                                         Case{"UniqueComparisons",
+                                              {Theme::kUniqueComparisons, false, false, false, false}},
                                          Case{"Registers", {Theme::kRegisters, false, true, false, false}},
                                          Case{"Lists", {Theme::kLists, false, true, true, false}},
                                          Case{"Sets", {Theme::kSets, false, true, false, false}},

@@ -69,6 +69,11 @@ class Maker {
         event.kind = read ? EventKind::kRead : EventKind::kWrite;
         event.value = ++unique_;
         break;
+      case Theme::kUniqueComparisons:
+        event.kind = read ? EventKind::kRead : what == 3 ? EventKind::kWrite : EventKind::kCas;
+        event.value = ++unique_;
+        event.expected = likely(event.key);
+        break;
       case Theme::kRegisters:
         event.kind = read ? EventKind::kRead : what == 3 ? EventKind::kWrite : EventKind::kCas;
         break;
@@ -90,6 +95,13 @@ class Maker {
         break;
     }
     return event;
+  }
+
+  /// What a compare-and-set may expect: mostly what the key holds.
+  std::int64_t likely(std::uint32_t key) {
+    if (choices_.draw(5) == 4) return choices_.draw(static_cast<std::uint32_t>(unique_));
+    const Value held = states_.back().items[key].value;
+    return held.is_nil() ? 0 : held.number();
   }
 
   static bool is_read(const Planned& event) { return Event{event.kind, true, 0, {}, 0}.is_read(); }

@@ -18,7 +18,8 @@ enum class Theme : std::uint8_t {
   kTexts,
   kSets,
   kCounters,
-  kMixed,  // each key of another kind
+  kMixed,              // each key of another kind
+  kUniqueComparisons,  // compare-and-set beside them, every value written once
 };
 
 struct Shape {

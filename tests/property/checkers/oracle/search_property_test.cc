@@ -73,25 +73,26 @@ TEST_P(Searches, AgreeWithTheOracle) {
   expect_both(tallies, GetParam().shape.single_events);
 }
 
-INSTANTIATE_TEST_SUITE_P(OfEveryKind, Searches,
-                         testing::Values(Case{"UniqueRegisters", {Theme::kUniqueRegisters, false, false, false, false}},
-                                         Case{"Registers", {Theme::kRegisters, false, true, false, false}},
-                                         Case{"OverlappingLists", {Theme::kLists, false, false, true, false, true}},
-                                         Case{"Lists", {Theme::kLists, false, false, false, false}},
-                                         Case{"RecurringLists", {Theme::kLists, false, true, true, false}},
-                                         Case{"Texts", {Theme::kTexts, false, true, false, false}},
-                                         Case{"Sets", {Theme::kSets, false, true, false, false}},
-                                         Case{"Counters", {Theme::kCounters, false, false, false, false}},
-                                         Case{"Mixed", {Theme::kMixed, false, false, false, false}},
-                                         Case{"SingleUniqueRegisters",
-                                              {Theme::kUniqueRegisters, true, false, false, false}},
-                                         Case{"SingleRegisters", {Theme::kRegisters, true, true, false, false}},
-                                         Case{"SingleLists", {Theme::kLists, true, false, false, false}},
-                                         Case{"SingleTexts", {Theme::kTexts, true, false, false, false}},
-                                         Case{"SingleSets", {Theme::kSets, true, true, false, false}},
-                                         Case{"SingleCounters", {Theme::kCounters, true, false, false, false}},
-                                         Case{"SingleMixed", {Theme::kMixed, true, true, true, false}}),
-                         [](const auto& of) { return std::string(of.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    OfEveryKind, Searches,
+    testing::Values(Case{"UniqueRegisters", {Theme::kUniqueRegisters, false, false, false, false}},
+                    Case{"UniqueComparisons", {Theme::kUniqueComparisons, false, false, false, false}},
+                    Case{"Registers", {Theme::kRegisters, false, true, false, false}},
+                    Case{"OverlappingLists", {Theme::kLists, false, false, true, false, true}},
+                    Case{"Lists", {Theme::kLists, false, false, false, false}},
+                    Case{"RecurringLists", {Theme::kLists, false, true, true, false}},
+                    Case{"Texts", {Theme::kTexts, false, true, false, false}},
+                    Case{"Sets", {Theme::kSets, false, true, false, false}},
+                    Case{"Counters", {Theme::kCounters, false, false, false, false}},
+                    Case{"Mixed", {Theme::kMixed, false, false, false, false}},
+                    Case{"SingleUniqueRegisters", {Theme::kUniqueRegisters, true, false, false, false}},
+                    Case{"SingleRegisters", {Theme::kRegisters, true, true, false, false}},
+                    Case{"SingleLists", {Theme::kLists, true, false, false, false}},
+                    Case{"SingleTexts", {Theme::kTexts, true, false, false, false}},
+                    Case{"SingleSets", {Theme::kSets, true, true, false, false}},
+                    Case{"SingleCounters", {Theme::kCounters, true, false, false, false}},
+                    Case{"SingleMixed", {Theme::kMixed, true, true, true, false}}),
+    [](const auto& of) { return std::string(of.param.name); });
 
 }  // namespace
 }  // namespace tidemark::checkers::oracle

@@ -39,11 +39,11 @@ std::string line(Members all, std::size_t first) {
   return text + "}\n";
 }
 
-/// So many lines of ever another order that the next one is read without guessing.
-std::string unsteady() {
+/// Lines of ever another order: two are enough for the next one to be read without guessing.
+std::string unsteady(int lines = 4) {
   std::string text = R"({"format":"tidemark-history","version":1,"scenario":"s","seed":1,"model":"append"})"
                      "\n";
-  for (int i = 0; i < 4; ++i) text += line(members(i), static_cast<std::size_t>(i) * 5);
+  for (int i = 0; i < lines; ++i) text += line(members(i), static_cast<std::size_t>(i) * 5);
   return text;
 }
 
@@ -113,6 +113,19 @@ TEST(AnyOrder, OfKeysIsTheSameOperation) {
   }
 }
 
+TEST(AnyOrder, OfNumbersOfAnyLengthIsTheSameOperation) {
+  const std::string before = unsteady();
+  for (const std::string number :
+       {"4", "400000000000000", "4000000000000000", "40000000000000000", "4611686018427387904"}) {
+    Members all = members(4);
+    value_of(all, "index") = value_of(all, "complete_ns") = number;
+    value_of(all, "invoke_ns") = "35";
+    const std::vector<std::string> read = both(before + line(all, 0), true);
+    EXPECT_EQ(read.size(), number == "4" ? 1U : 5U) << "ends before it begins";
+    for (std::size_t i = 1; i < all.size(); ++i) EXPECT_EQ(both(before + line(all, i), true), read);
+  }
+}
+
 TEST(AnyOrder, OfTextsOfAnyKindIsTheSameOperation) {
   const std::string before = unsteady();
   for (const std::string key : {"f", "bookmark_in", "bookmark_out", "served_by_region"}) {
@@ -159,6 +172,7 @@ TEST(AnyOrder, RefusesWhatTheStrictPathRefuses) {
     Members lacking = members(4);
     lacking.erase(lacking.begin() + static_cast<std::ptrdiff_t>(i));
     same(lacking, 3);
+    EXPECT_EQ(both(unsteady(2) + line(lacking, 3), false).size(), 1U) << "no value of an earlier line takes its place";
     Members twice = members(4);
     twice.push_back(twice[i]);
     same(twice, 3);
