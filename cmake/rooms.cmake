@@ -7,8 +7,12 @@
 #   tidemark_room(sim.net DEPENDS sim.core LIBRARIES fmt::fmt)
 #
 # makes the library tidemark_sim_net (alias tidemark::sim.net) of every .cc file directly in sim/net.
+#
+# With TIDEMARK_UNITY a room is compiled as one file, which takes less than half the time (most of it is headers) and is
+# what `./dev` does on a machine that has not built yet. ALONE names files that are compiled by themselves then: those
+# whose unnamed namespaces have names that another file of the room has as well.
 function(tidemark_room name)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;PRIVATE_DEPENDS;LIBRARIES;PRIVATE_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "DEPENDS;PRIVATE_DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;ALONE" ${ARGN})
   string(REPLACE "." "/" folder ${name})
   string(REPLACE "." "_" target tidemark_${name})
   set(source_folder ${PROJECT_SOURCE_DIR}/${folder})
@@ -22,6 +26,13 @@ function(tidemark_room name)
   if(sources)
     add_library(${target} STATIC ${sources} ${headers})
     set(scope PUBLIC)
+    if(TIDEMARK_UNITY)
+      set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+      # Warns of classes that hold what the unnamed namespace of another file defines; the room is one file now.
+      target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+      list(TRANSFORM ROOM_ALONE PREPEND ${source_folder}/)
+      set_source_files_properties(${ROOM_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
     target_link_libraries(${target} PRIVATE tidemark_warnings)
     target_include_directories(${target} PUBLIC ${include_root})
     target_link_libraries(${target} PRIVATE ${ROOM_PRIVATE_LIBRARIES})
