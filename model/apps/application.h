@@ -40,6 +40,22 @@ struct EndedAction {
   std::span<const ResultSetRef> shown;  // kOk: what Call::show() was given, in order
   sim::Instant invoked;
   sim::Instant completed;
+  /// What one page in a browser lives through: the first of the sessions that have handed their bookmark on to this
+  /// one. An unknown outcome begins another session, but not another page.
+  std::uint32_t page = 0;
+  std::uint32_t client = 0;
+  bool made_up = false;                  // the page began with a bookmark that no primary of the database has issued
+  SessionToken sent{};                   // the header x-d1-bookmark of the request; kNone = there was none
+  SessionToken received{};               // of the answer; kNone = there was none, or no answer
+  std::string_view error{};              // of an answer that is no success
+  std::span<const std::string> notes{};  // Call::note()
+};
+
+/// An action that a client begins. Valid during the call.
+struct BegunAction {
+  std::uint32_t session = 0;
+  const ActionBody& action;
+  sim::Instant invoked;
 };
 
 /// Judges what users saw. Actions come in the order in which they end, of all clients.
@@ -52,25 +68,33 @@ class Truths {
   /// missing from its list"). The first of each name is kept.
   using Broken = std::function<void(std::string_view, std::string)>;
   virtual void ended(const EndedAction& action, const Broken& broken) = 0;
+  /// Each is told here first, in the order in which they begin.
+  virtual void begun(const BegunAction&) {}
 };
 
-/// An action by its name, what its values must be, and whether it may change something: then one without an answer has
-/// an unknown outcome. Actions that a scenario writes down are held against this.
+/// An action by its name, what its values must be, and as which request it is sent. Where it may change something, one
+/// without an answer has an unknown outcome. Actions that a scenario writes down are held against this.
 struct ActionShape {
   std::string name;
   std::string values;  // one letter for each: i = whole number, t = text, * = anything
   bool writes = false;
+  HttpMethod method = HttpMethod::kPost;
+  HttpRoute route = HttpRoute::kAction;
+  /// To do it twice is to do it once: its handler is run again even where it has written, or may have.
+  bool repeatable = false;
 };
 
 class Application {
  public:
   virtual ~Application() = default;
   virtual std::vector<ActionShape> actions() const = 0;
-  /// Makes and fills the tables: runs as one unit before the clients start.
+  /// Makes and fills the tables: runs as one unit before the clients start. Empty: the database begins empty.
   virtual std::string schema() const = 0;
   virtual std::unique_ptr<User> user(ClientPlace place) const = 0;
   /// One action, in a worker. Several run at the same time. `call` lives until the task ends.
   virtual sim::Task<void> handle(Call& call) const = 0;
+  /// What the session of a request is opened with, when its header x-d1-bookmark says `header` (kNone = not there).
+  virtual SessionToken opens_with(const ActionBody&, const SessionToken& header) const { return header; }
   virtual std::vector<Assertion> assertions() const { return {}; }
   /// nullptr: there are none. One for each database of a run.
   virtual std::unique_ptr<Truths> truths() const { return nullptr; }

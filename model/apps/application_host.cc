@@ -11,29 +11,37 @@ namespace tidemark::model {
 ApplicationHost::ApplicationHost(const AppContext& context, std::shared_ptr<const Application> application)
     : context_(context), application_(std::move(application)), random_(context.env.random("retry")) {
   TIDEMARK_ASSERT(application_ != nullptr);
+  for (const ActionShape& action : application_->actions())
+    if (action.repeatable) repeatable_.insert(action.name);
 }
 
 sim::Task<HttpAnswer> ApplicationHost::handle(HttpRequestRef request) {
-  if (request->method != HttpMethod::kPost) co_return not_found();
-  if (request->route == HttpRoute::kAction) co_return co_await act(std::move(request));
-  if (request->route == HttpRoute::kReset) co_return co_await reset(std::move(request));
+  if (std::holds_alternative<ActionBody>(request->body)) co_return co_await act(std::move(request));
+  const bool is_reset = request->method == HttpMethod::kPost && request->route == HttpRoute::kReset;
+  if (is_reset) co_return co_await reset(std::move(request));
   co_return not_found();
 }
 
 sim::Task<HttpAnswer> ApplicationHost::act(HttpRequestRef request) {
   const sim::Instant started = context_.env.now();
-  RequestSession session(context_, *request);
+  const SessionToken start = application_->opens_with(std::get<ActionBody>(request->body), request->bookmark);
+  RequestSession session(context_, *request, start);
+  Call call(context_, *request, session);
+  const bool repeatable = repeatable_.contains(call.action());
   for (std::uint32_t attempt = 1;; ++attempt) {
-    Call call(context_, *request, session);
     co_await application_->handle(call);
-    if (!call.worth_another_try() || attempt >= context_.options.app_attempts) co_return call.answer(started);
+    const bool again = call.worth_another_try(repeatable) && attempt < context_.options.app_attempts;
+    if (!again) co_return call.answer(started);
     co_await sim::sleep(context_.env.process(), retry_delay(random_, attempt));
+    call.begin_again();
   }
 }
 
 sim::Task<HttpAnswer> ApplicationHost::reset(HttpRequestRef request) {
-  RequestSession session(context_, *request);
-  PreparedStatement statement = session.next().prepare(application_->schema());
+  RequestSession session(context_, *request, request->bookmark);
+  const std::string schema = application_->schema();
+  if (schema.empty()) co_return HttpAnswer(new HttpResponse);
+  PreparedStatement statement = session.next().prepare(schema);
   const QueryResult result = co_await statement.run();
   if (!result.ok()) {
     HttpAnswer failed = server_error(result.error());

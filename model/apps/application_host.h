@@ -1,10 +1,14 @@
-// ApplicationHost: an Application inside a worker. POST /api/action does an action, POST /api/reset makes the tables.
+// ApplicationHost: an Application inside a worker. A request with an action does the action, whatever its route; POST
+// /api/reset without one makes the tables.
 //
 // The session of a request is opened by the workload's session mode. An action that failed with an error worth retrying
-// is done once more while surely nothing of it was written; writes are never repeated (they may not be idempotent).
+// is done once more, in the same session, while surely nothing of it was written; after that only where the application
+// calls it repeatable.
 #pragma once
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include "model/apps/application.h"
 #include "model/worker/app.h"
@@ -23,7 +27,8 @@ class ApplicationHost final : public App {
 
   const AppContext context_;
   const std::shared_ptr<const Application> application_;
-  sim::RandomStream& random_;  // retry delays
+  std::set<std::string, std::less<>> repeatable_;  // actions
+  sim::RandomStream& random_;                      // retry delays
 };
 
 }  // namespace tidemark::model

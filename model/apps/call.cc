@@ -54,15 +54,30 @@ sim::Task<void> Call::pause(sim::Duration duration) {
   co_await sim::sleep(context_.env.process(), duration);
 }
 
-bool Call::worth_another_try() const {
-  return !last_.ok() && !effects_.wrote && !effects_.unknown && worth_retrying(last_.error());
+bool Call::worth_another_try(bool repeatable) const {
+  const bool untouched = !effects_.wrote && !effects_.unknown;
+  return failed() && worth_retrying(error()) && (repeatable || untouched);
+}
+
+void Call::begin_again() {
+  earlier_.wrote = earlier_.wrote || effects_.wrote;
+  earlier_.unknown = earlier_.unknown || effects_.unknown;
+  effects_ = {};
+  last_ = {};
+  shown_.clear();
+  refused_.clear();
+  not_found_ = false;
+  handed_on_.reset();
+  changes_ = 0;
 }
 
 HttpAnswer Call::answer(sim::Instant started) const {
-  TIDEMARK_ASSERT(last_.response != nullptr, "an action makes a query");
+  TIDEMARK_ASSERT(not_found_ || last_.response != nullptr, "an action makes a query, or has no place");
   HttpAnswer response;
-  if (!last_.ok()) {
-    response = server_error(last_.error());
+  if (failed()) {
+    response = server_error(error());
+  } else if (not_found_) {
+    response = model::not_found();
   } else if (!refused_.empty()) {
     response = refusal(refused_);
   } else {
@@ -73,9 +88,13 @@ HttpAnswer Call::answer(sim::Instant started) const {
     set_served_by(*response, last_.meta());
     response->d1_latency = context_.env.now() - started;
   }
-  // Without a success it is not known to the user what of several writes was done.
-  response->effect_unknown = effects_.unknown || (response->status != 200 && effects_.wrote);
-  if (response->status != 500) set_bookmark(*response, session_.bookmark());
+  // Without a success it is not known to the user what of several writes was done. With one, what attempts before it
+  // did is no matter: they were repeated because it is the same.
+  const bool before = effects_.wrote || earlier_.wrote || earlier_.unknown;
+  response->effect_unknown = effects_.unknown || (response->status != 200 && before);
+  response->notes = notes_;
+  const bool silent = handed_on_ ? handed_on_->kind() == SessionToken::Kind::kNone : response->status == 500;
+  if (!silent) set_bookmark(*response, handed_on_.value_or(session_.bookmark()));
   return response;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,16 +50,33 @@ class Call {
   /// Of the last query; of a batch, of its statement so.
   const ResultSetRef& rows(std::size_t statement = 0) const { return last_.rows(statement); }
   std::int64_t changes(std::size_t statement = 0) const { return last_.meta(statement).changes; }
+  /// Did the last query make an entry of the log? For notes: no answer says it.
+  bool made_entry() const { return last_.response != nullptr && !last_.response->truth.created.is_origin(); }
   /// Time passes in the worker, as between two queries of slow code.
   sim::Task<void> pause(sim::Duration duration);
+
+  /// The error of the last query; empty when there is none.
+  std::string_view error() const { return failed() ? std::string_view(last_.error()) : std::string_view(); }
+  bool failed() const { return last_.response != nullptr && !last_.ok(); }
+  /// getBookmark() of the session.
+  SessionToken bookmark() const { return session_.bookmark(); }
 
   /// Becomes part of the answer.
   void show(const ResultSetRef& rows) { shown_.push_back(rows); }
   /// The application says no: the answer is status 409 with this reason.
   void refuse(std::string_view why) { refused_ = why; }
+  /// There is nothing at this place: status 404. The only answer that needs no query.
+  void not_found() { not_found_ = true; }
+  /// The header x-d1-bookmark of the answer; kNone = there is none. Unless a handler says so it is the session's
+  /// bookmark, and an error (status 500) has none.
+  void hand_on(const SessionToken& token) { handed_on_ = token; }
+  /// What the handler tells of itself to the application's truths. Not sent. All attempts' notes are kept.
+  void note(std::string_view text) { notes_.emplace_back(text); }
 
   // For ApplicationHost.
-  bool worth_another_try() const;
+  bool worth_another_try(bool repeatable) const;
+  /// The next attempt of the same action, in the same session.
+  void begin_again();
   HttpAnswer answer(sim::Instant started) const;
 
  private:
@@ -70,8 +88,12 @@ class Call {
   QueryResult last_;
   std::vector<ResultSetRef> shown_;
   std::string refused_;
+  bool not_found_ = false;
+  std::optional<SessionToken> handed_on_;
+  std::vector<std::string> notes_;
   std::int64_t changes_ = 0;
   Effects effects_;
+  Effects earlier_;  // of the attempts before
 };
 
 }  // namespace tidemark::model

@@ -5,9 +5,8 @@
 
 namespace tidemark::model {
 
-RequestSession::RequestSession(const AppContext& context, const HttpRequest& request)
+RequestSession::RequestSession(const AppContext& context, const HttpRequest& request, SessionToken start)
     : context_(context), observed_session_(request.session) {
-  SessionToken start = request.bookmark;
   if (context.sessions == SessionMode::kUnconstrainedAlways) start = SessionToken::first_unconstrained();
   const bool absent = start.kind() == SessionToken::Kind::kNone;
   if (absent && context.sessions == SessionMode::kFirstPrimary) start = SessionToken::first_primary();

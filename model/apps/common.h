@@ -17,7 +17,10 @@ using HttpAnswer = boost::intrusive_ptr<HttpResponse>;
 /// first-primary; kUnconstrainedAlways: a new first-unconstrained session for every query, whatever the header says.
 class RequestSession {
  public:
-  RequestSession(const AppContext& context, const HttpRequest& request);
+  RequestSession(const AppContext& context, const HttpRequest& request)
+      : RequestSession(context, request, request.bookmark) {}
+  /// As if the header had said `start`.
+  RequestSession(const AppContext& context, const HttpRequest& request, SessionToken start);
 
   /// The session for the next query. The reference is good until the next call; use it for one query at a time.
   D1Session& next();

@@ -4,21 +4,13 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "model/apps/orders_sql.h"
 #include "sim/core/wait.h"
 
 namespace tidemark::model {
 namespace {
 
-constexpr std::string_view kSelectAll = "SELECT * FROM Orders";
-constexpr std::string_view kInsert =
-    "INSERT INTO Orders (customerId, orderId, quantity) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-constexpr std::string_view kCreate =
-    "CREATE TABLE IF NOT EXISTS Orders (customerId TEXT NOT NULL, orderId TEXT NOT NULL, quantity INTEGER NOT NULL, "
-    "PRIMARY KEY (customerId, orderId))";
-constexpr std::string_view kReset =
-    "DROP TABLE IF EXISTS Orders; CREATE TABLE IF NOT EXISTS Orders (customerId TEXT NOT NULL, orderId TEXT NOT NULL, "
-    "quantity INTEGER NOT NULL, PRIMARY KEY (customerId, orderId))";
-constexpr std::string_view kNoTable = "no such table: Orders: SQLITE_ERROR";
+using namespace orders_sql;
 
 bool served_here(const HttpRequest& request) {
   return request.route == HttpRoute::kOrders ||

@@ -100,6 +100,7 @@ void Client::open_session(const PlannedOperation& planned) {
   saved_ = bookmark_;
   saved_strange_ = strange;
   count_session();
+  ledger_->page = session();
 }
 
 void Client::count_session() {
@@ -139,8 +140,13 @@ PlannedOperation Client::plan_next() {
   } else {
     planned = operations_.next(env_.now(), together);
   }
-  if (const auto* action = std::get_if<ActionBody>(&planned.body))
-    planned.writes = settings_.writing_actions.contains(action->name);
+  if (const auto* action = std::get_if<ActionBody>(&planned.body)) {
+    const auto found = settings_.actions.find(action->name);
+    const ActionRoute route = found == settings_.actions.end() ? ActionRoute() : found->second;
+    planned.writes = route.writes;
+    planned.method = route.method;
+    planned.route = route.route;
+  }
   if (together > 1 && planned.queries == together) ledger_->mischief.note_together();
   return planned;
 }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "model/protocol/http.h"
@@ -36,8 +37,12 @@ enum class OperationOutcome : std::uint8_t {
 /// An invocation.
 struct ClientInvocation {
   std::uint32_t database = 0;
+  std::uint32_t client = 0;   // ClientSettings::number
   std::uint32_t process = 0;  // logically single-threaded; a new number after each kInfo
   std::uint32_t session = 0;  // chain of operations that hand a bookmark on; unique over all clients, from 1
+  /// The first of the sessions that have handed the bookmark on to this one, which may be itself: after an unknown
+  /// outcome a client begins another session, and hands its bookmark on all the same.
+  std::uint32_t page = 0;
   /// The session was opened with a bookmark that no primary of the database has issued.
   bool made_up = false;
   /// The session that this client had before, where this operation begins another (on_invoke only); 0 = none. No
@@ -74,6 +79,8 @@ struct ClientOperation {
   /// (of the written row). List read: column v, the elements as text joined by commas, no row = empty. Append: nullptr.
   /// Action: what it showed.
   std::span<const ResultSetRef> results;
+  /// Of an action that was answered, whatever the outcome: what its handler tells of itself.
+  std::span<const std::string> notes;
 };
 
 /// The answer to a request that had to be refused, or to change nothing.

@@ -34,6 +34,7 @@ struct ClientStatistics {
 
 struct ClientLedger {
   std::uint32_t sessions = 0;      // opened so far
+  std::uint32_t page = 0;          // first of the sessions that have handed the present bookmark on
   std::uint32_t retired = 0;       // process numbers given up after an unknown outcome
   std::int64_t values = 0;         // written so far
   std::int64_t appends = 0;        // operations that appended so far

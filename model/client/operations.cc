@@ -52,6 +52,10 @@ PlannedOperation OperationSource::next_action(User& user, sim::Instant now) {
   planned.body = std::move(action);
   planned.new_session = random_.chance_fixed(new_session_);
   planned.first_primary = planned.new_session && random_.chance_fixed(first_primary_);
+  if (const Opening opening = user.opening(); opening != Opening::kSame) {
+    planned.new_session = true;
+    planned.first_primary = opening == Opening::kFirstPrimary;
+  }
   return planned;
 }
 

@@ -45,8 +45,10 @@ std::uint32_t ClientRecords::process_number(std::uint32_t lane) const {
 ClientInvocation ClientRecords::invocation_of(const ClientLedger::Open& open, std::uint32_t lane) const {
   ClientInvocation invocation;
   invocation.database = open.request->database;
+  invocation.client = settings_.number;
   invocation.process = process_number(lane);
   invocation.session = open.request->session;
+  invocation.page = ledger_.page;
   invocation.kind = open.planned.kind;
   invocation.invoked = open.invoked;
   invocation.made_up = ledger_.made_up;
@@ -101,6 +103,7 @@ void ClientRecords::report(const ClientLedger::Open& open, const HttpResponse* r
   operation.bookmark_out = response != nullptr && response->has_bookmark ? &response->bookmark : &none;
   if (ledger_.made_up && operation.bookmark_out != &none)
     operation.bookmark_out = response->query_bookmarks.empty() ? &none : &response->query_bookmarks.back();
+  if (response != nullptr) operation.notes = response->notes;
   if (response != nullptr && response->status == 200) {
     operation.served_by_region = response->served_by_region;
     operation.served_by_primary = response->served_by_primary;

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -32,7 +32,7 @@ struct ClientSettings {
   std::vector<Scripted> script;
   /// sql, application: what its user does. Shared by all lives of the client.
   std::shared_ptr<User> user;
-  std::set<std::string, std::less<>> writing_actions;  // names of those that may change something
+  std::map<std::string, ActionRoute, std::less<>> actions;  // by name
   /// Shared by all lives of the client; nullptr: it has one.
   std::shared_ptr<ClientLedger> ledger;
 };

@@ -239,7 +239,7 @@ void Cluster::Impl::build_clients() {
     if (application != nullptr) {
       settings.user = application->user({number, static_cast<std::uint32_t>(cities.size())});
       for (const ActionShape& action : application->actions())
-        if (action.writes) settings.writing_actions.insert(action.name);
+        settings.actions[action.name] = {action.writes, action.method, action.route};
     }
     settings.ledger = std::make_shared<ClientLedger>();
     settings.ledger->values = values_in(options.workload);

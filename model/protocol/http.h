@@ -126,8 +126,9 @@ struct HttpResponse final : sim::Payload {
   std::string error_details;
   /// Observers: the bookmark that came with each query, in the order of the results; not concurrent: with the last one.
   std::vector<SessionToken> query_bookmarks;
-  bool effect_unknown = false;  // observers: something was or may have been written and it is not known what
-  std::int64_t changes = 0;     // observers: rows that the request's own write changed
+  bool effect_unknown = false;     // observers: something was or may have been written and it is not known what
+  std::vector<std::string> notes;  // observers: what the handler of an action tells of itself (Call::note)
+  std::int64_t changes = 0;        // observers: rows that the request's own write changed
 };
 using HttpResponseRef = boost::intrusive_ptr<const HttpResponse>;
 

@@ -16,12 +16,28 @@ struct ClientPlace {
   std::uint32_t clients = 1;
 };
 
+/// How an action begins.
+enum class Opening : std::uint8_t {
+  kSame,          // with the bookmark that the client holds
+  kNew,           // on a new page, which holds none
+  kFirstPrimary,  // on a new page, whose first request carries the constraint
+};
+
+/// As what an action goes over the wire.
+struct ActionRoute {
+  bool writes = false;  // it may change something
+  HttpMethod method = HttpMethod::kPost;
+  HttpRoute route = HttpRoute::kAction;
+};
+
 /// One for each client, over all its lives. Draws from `random` only (the client's own stream), so that no client
 /// shifts another.
 class User {
  public:
   virtual ~User() = default;
   virtual ActionBody next(sim::Instant now, sim::RandomStream& random) = 0;
+  /// Of the action that next() has just given.
+  virtual Opening opening() const { return Opening::kSame; }
   /// What the last action came to. `response` is nullptr when no answer came.
   virtual void answered(const ActionBody&, const HttpResponse* /*response*/) {}
   /// The client has crashed: what the page had in memory is gone. What must stay unique has to stay.

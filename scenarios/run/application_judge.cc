@@ -96,7 +96,10 @@ void ApplicationJudge::on_response(const model::ResponseTruth& response) {
 }
 
 void ApplicationJudge::on_invoke(const model::ClientInvocation& invocation) {
-  databases_.at(invocation.database)->sessions.on_invoke(invocation, action_text(*invocation.action));
+  Database& own = *databases_.at(invocation.database);
+  own.sessions.on_invoke(invocation, action_text(*invocation.action));
+  if (own.truths.truths != nullptr)
+    own.truths.truths->begun({invocation.session, *invocation.action, invocation.invoked});
 }
 
 void ApplicationJudge::on_complete(const model::ClientOperation& operation) {
@@ -105,7 +108,10 @@ void ApplicationJudge::on_complete(const model::ClientOperation& operation) {
   own.sessions.on_complete(operation);
   if (own.history) own.history->write(operation);
   own.truths.ended({invocation.session, *invocation.action, outcome_of(operation.outcome), operation.results,
-                    invocation.invoked, operation.completed});
+                    invocation.invoked, operation.completed, invocation.page, invocation.client, invocation.made_up,
+                    invocation.bookmark_in == nullptr ? model::SessionToken() : *invocation.bookmark_in,
+                    operation.bookmark_out == nullptr ? model::SessionToken() : *operation.bookmark_out,
+                    operation.error, operation.notes});
 }
 
 bool ApplicationJudge::violated() const {

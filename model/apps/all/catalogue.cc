@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "model/apps/bank/bank.h"
 #include "model/apps/guestbook/guestbook.h"
+#include "model/apps/orders/shop.h"
 #include "model/apps/sql/sql_application.h"
 
 namespace tidemark::model {
@@ -11,6 +12,7 @@ const std::vector<ApplicationInfo>& application_catalogue() {
   static const std::vector<ApplicationInfo> kCatalogue = {
       bank_application(),
       guestbook_application(),
+      orders_application(),
   };
   return kCatalogue;
 }
