@@ -57,11 +57,13 @@ struct Seen final : ClientObserver {
 };
 
 struct ClientSide {
-  explicit ClientSide(const WorkloadOptions& given) : options(given) {
+  explicit ClientSide(const WorkloadOptions& given, std::shared_ptr<User> user = nullptr) : options(given) {
     ClientSettings settings;
     for (const ScriptedOperation& operation : options.script)
       settings.script.push_back({&operation, operation.via.empty() ? 0 : far_node.process().id()});
     settings.number = 1;
+    settings.user = std::move(user);
+    settings.actions["look"] = {false, HttpMethod::kGet, HttpRoute::kOrders};
     settings.access_latency = 5_ms;
     settings.observer = &observed;
     settings.pops = {near_node.process().id(), second_node.process().id(), {far_node.process().id()}};
@@ -182,6 +184,43 @@ TEST(Client, ALostPopIsInfoForAWriteAndFailForARead) {
     ASSERT_EQ(side.observed.completed.size(), 1U);
     EXPECT_EQ(side.observed.completed[0].outcome, read_share == 0 ? OperationOutcome::kInfo : OperationOutcome::kFail);
   }
+}
+
+/// Looks; every third time on a new page.
+class Looker final : public User {
+ public:
+  ActionBody next(sim::Instant, sim::RandomStream&) override {
+    ++looks_;
+    return {"look", {}};
+  }
+  Opening opening() const override { return looks_ % 3 == 1 ? Opening::kFirstPrimary : Opening::kSame; }
+
+ private:
+  int looks_ = 0;
+};
+
+TEST(Client, AnActionWithoutAnAnswerEndsItsSessionButNotItsPage) {
+  WorkloadOptions options = workload(WorkloadKind::kApplication);
+  options.request_timeout = 100_ms;
+  ClientSide side(options, std::make_shared<Looker>());
+  side.near.bookmarks = {SessionToken::of(bookmark(5))};
+  side.near.silent = false;
+  while (side.observed.completed.size() < 1) side.world.run_for(10_ms);
+  side.near.silent = true;
+  while (side.observed.completed.size() < 3) side.world.run_for(10_ms);
+  side.near.silent = false;
+  while (side.observed.completed.size() < 5) side.world.run_for(10_ms);
+  std::vector<std::uint32_t> sessions, pages;
+  for (std::size_t i = 0; i < 5; ++i) {
+    sessions.push_back(side.observed.invoked[i].session);
+    pages.push_back(side.observed.invoked[i].page);
+  }
+  EXPECT_EQ(sessions, (std::vector<std::uint32_t>{2, 2, 6, 10, 10}));
+  EXPECT_EQ(pages, (std::vector<std::uint32_t>{2, 2, 2, 10, 10}));
+  EXPECT_EQ(side.near.seen[2]->bookmark.bookmark(), bookmark(5)) << "handed on all the same";
+  EXPECT_EQ(side.near.seen[3]->bookmark.kind(), SessionToken::Kind::kFirstPrimary);
+  EXPECT_EQ(side.near.seen[3]->method, HttpMethod::kGet);
+  EXPECT_EQ(side.near.seen[3]->route, HttpRoute::kOrders);
 }
 
 TEST(Client, ReportsConcurrentReadsAsTwoProcessesInBookmarkOrder) {
