@@ -6,6 +6,7 @@
 #include "explain/narrator.h"
 #include "model/protocol/control_messages.h"
 #include "model/protocol/messages.h"
+#include "model/protocol/socket.h"
 
 namespace tidemark::explain {
 namespace {
@@ -128,6 +129,9 @@ Line Narrator::line_of(const sim::MessageView& message) {
   } else if (type == MessageType::kD1Request) {
     const auto& request = as<model::D1Request>(message.payload);
     requests_[message.connection] = {static_cast<int>(request.database), request.session};
+  } else if (type == MessageType::kSocketFrame) {
+    const auto& frame = as<model::SocketFrame>(message.payload);
+    requests_[message.connection] = {static_cast<int>(frame.database), frame.session};
   } else if (type != MessageType::kHttpResponse && type != MessageType::kD1Response) {
     return made;
   }

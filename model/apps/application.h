@@ -72,6 +72,16 @@ class Truths {
   virtual void begun(const BegunAction&) {}
 };
 
+/// The part of an application that clients talk to over sockets: one for each worker and database. It learns of its
+/// own sockets only, and says something with AppContext::sockets.
+class LiveObject {
+ public:
+  virtual ~LiveObject() = default;
+  virtual void opened(RpcPeer peer) = 0;
+  virtual void said(RpcPeer peer, SocketFrameRef frame) = 0;
+  virtual void gone(RpcPeer peer) = 0;
+};
+
 /// An action by its name, what its values must be, and as which request it is sent. Where it may change something, one
 /// without an answer has an unknown outcome. Actions that a scenario writes down are held against this.
 struct ActionShape {
@@ -95,6 +105,9 @@ class Application {
   virtual sim::Task<void> handle(Call& call) const = 0;
   /// What the session of a request is opened with, when its header x-d1-bookmark says `header` (kNone = not there).
   virtual SessionToken opens_with(const ActionBody&, const SessionToken& header) const { return header; }
+  /// nullptr: it has no sockets. `context` outlives the object. Where its users have pages (User::page), this is what
+  /// they talk to.
+  virtual std::unique_ptr<LiveObject> object(const AppContext&) const { return nullptr; }
   virtual std::vector<Assertion> assertions() const { return {}; }
   /// nullptr: there are none. One for each database of a run.
   virtual std::unique_ptr<Truths> truths() const { return nullptr; }

@@ -3,16 +3,22 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/assert.h"
 #include "sim/core/wait.h"
 
 namespace tidemark::model {
 
 ApplicationHost::ApplicationHost(const AppContext& context, std::shared_ptr<const Application> application)
-    : context_(context), application_(std::move(application)), random_(context.env.random("retry")) {
-  TIDEMARK_ASSERT(application_ != nullptr);
+    : context_(context),
+      application_(std::move(application)),
+      random_(context.env.random("retry")),
+      object_(application_->object(context_)) {
   for (const ActionShape& action : application_->actions())
     if (action.repeatable) repeatable_.insert(action.name);
+}
+
+bool ApplicationHost::socket_opened(RpcPeer peer) {
+  if (object_ != nullptr) object_->opened(peer);
+  return object_ != nullptr;
 }
 
 sim::Task<HttpAnswer> ApplicationHost::handle(HttpRequestRef request) {

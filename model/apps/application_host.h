@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "model/apps/application.h"
 #include "model/worker/app.h"
@@ -20,6 +21,9 @@ class ApplicationHost final : public App {
   /// `application` is not nullptr.
   ApplicationHost(const AppContext& context, std::shared_ptr<const Application> application);
   sim::Task<HttpAnswer> handle(HttpRequestRef request) override;
+  bool socket_opened(RpcPeer peer) override;
+  void socket_said(RpcPeer peer, SocketFrameRef frame) override { object_->said(peer, std::move(frame)); }
+  void socket_gone(RpcPeer peer) override { object_->gone(peer); }
 
  private:
   sim::Task<HttpAnswer> act(HttpRequestRef request);
@@ -29,6 +33,7 @@ class ApplicationHost final : public App {
   const std::shared_ptr<const Application> application_;
   std::set<std::string, std::less<>> repeatable_;  // actions
   sim::RandomStream& random_;                      // retry delays
+  const std::unique_ptr<LiveObject> object_;
 };
 
 }  // namespace tidemark::model

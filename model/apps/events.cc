@@ -34,6 +34,9 @@ class Composite final : public App {
     if (request->route == HttpRoute::kSql) return console_.handle(std::move(request));
     return is_event(request->route) ? events_.handle(std::move(request)) : main_->handle(std::move(request));
   }
+  bool socket_opened(RpcPeer peer) override { return main_->socket_opened(peer); }
+  void socket_said(RpcPeer peer, SocketFrameRef frame) override { main_->socket_said(peer, std::move(frame)); }
+  void socket_gone(RpcPeer peer) override { main_->socket_gone(peer); }
 
  private:
   std::unique_ptr<App> main_;

@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::uint32_t kMostAttempts = 4;  // of a write whose answers get lost
 
+std::unique_ptr<Page> page_of(Env& env, const ClientSettings& settings) {
+  if (settings.user == nullptr) return nullptr;
+  return settings.user->page({env.process(), env.network(), settings.object, settings.database});
+}
+
 sim::DurationDistribution time_between(const WorkloadOptions& options) {
   if (options.arrival == Arrival::kClosed) return sim::DurationDistribution::exponential(options.think_time);
   if (options.arrival == Arrival::kScript) return sim::DurationDistribution::constant({});
@@ -34,6 +39,7 @@ Client::Client(Env& env, const WorkloadOptions& options, ClientSettings settings
       records_(settings_, options, *ledger_),
       operations_(options, settings_.number, env.random("operations"), *ledger_),
       route_(options, settings_.pops, env.random("route"), env.now()),
+      page_(page_of(env, settings_)),
       next_arrival_(env.now()),
       deadline_(*this, env.process()) {
   TIDEMARK_ASSERT(does_actions(options.kind) == (settings_.user != nullptr), "who does actions has a user");
@@ -153,12 +159,12 @@ PlannedOperation Client::plan_next() {
 
 /// True when no answer came.
 sim::Task<bool> Client::attempt(PlannedOperation planned, bool may_lose) {
-  connect_to(route_.at(env_.now()));
+  reach(route_.at(env_.now()));
   const HttpRequestRef request = make_request(planned);
   records_.invoke(planned, request, env_.now(), std::exchange(ended_session_, 0));
   RpcAnswer answer = co_await exchange(request);
   if (may_lose && planned.writes && answer.message && ledger_->mischief.loses_answer()) {
-    connection_->hang_up();
+    hang_up();
     answer = {};
   }
   const auto* response = static_cast<const HttpResponse*>(answer.message.get());
@@ -191,7 +197,10 @@ sim::Task<void> Client::attack(std::uint64_t number) {
   settings_.observer->on_hostile({settings_.database, invoked, env_.now(), problem});
 }
 
+/// A page is a program beside the client's requests, with limits of its own on how long it waits.
 sim::Task<RpcAnswer> Client::exchange(HttpRequestRef request) {
+  const bool by_page = page_ != nullptr && request->route == HttpRoute::kAction;
+  if (by_page) co_return co_await page_->act(std::move(request));
   if (settings_.access_latency.ns() > 0) co_await sim::sleep(env_.process(), settings_.access_latency);
   RpcAnswer answer = co_await ask(std::move(request));
   if (settings_.access_latency.ns() > 0) co_await sim::sleep(env_.process(), settings_.access_latency);
@@ -216,15 +225,29 @@ void Client::give_up_waiting() {
 }
 
 bool Client::abandon() {
-  if (!connection_ || connection_->pending() == 0) return false;
-  connection_->hang_up();
-  return true;
+  const bool asking = connection_ && connection_->pending() > 0;
+  const bool acting = page_ != nullptr && busy_ && !asking;
+  if (asking) connection_->hang_up();
+  if (acting) page_->lose_connection();
+  return asking || acting;
 }
 
 bool Client::move_to(std::uint32_t worker) {
   if (route_.at(env_.now()) == worker) return false;
   route_.move_to(worker);
   return true;
+}
+
+void Client::hang_up() {
+  if (page_ != nullptr) return page_->lose_connection();
+  connection_->hang_up();
+}
+
+/// For the next operation. A page notices another network at once; its first one is no change.
+void Client::reach(std::uint32_t worker) {
+  if (page_ == nullptr) return connect_to(worker);
+  const std::uint32_t before = std::exchange(page_on_, worker);
+  if (before != 0 && before != worker) page_->lose_connection();
 }
 
 /// A change of route takes effect with the next request: the old connection is closed, nothing is under way on it.

@@ -53,6 +53,8 @@ class Client final : public sim::Program {
   std::optional<sim::Duration> until_next();
   PlannedOperation plan_next();
   void connect_to(std::uint32_t worker);
+  void reach(std::uint32_t worker);
+  void hang_up();
   boost::intrusive_ptr<HttpRequest> new_request();
   HttpRequestRef make_request(const PlannedOperation& planned);
   std::uint32_t session() const;  // the current one
@@ -82,6 +84,8 @@ class Client final : public sim::Program {
   OperationSource operations_;
   Route route_;
   std::optional<RpcClient> connection_;
+  const std::unique_ptr<Page> page_;  // nullptr: actions are requests
+  std::uint32_t page_on_ = 0;         // the PoP whose network the page is on
   SessionToken bookmark_;
   std::optional<SessionToken> presented_;
   SessionToken saved_;

@@ -21,6 +21,7 @@ struct ClientSettings {
   std::uint32_t number = 0;  // 0 to WorkloadOptions::clients - 1
   std::uint32_t database = 0;
   ReachablePops pops;
+  std::uint32_t object = 0;  // Process::id() of the worker beside the database, for users who have a page
   /// One way between the client and its PoP besides the network; counted before and after every request.
   sim::Duration access_latency;
   ClientObserver* observer = nullptr;  // may be nullptr

@@ -232,6 +232,8 @@ void Cluster::Impl::build_clients() {
     settings.database = infos.back().database;
     settings.access_latency = options.access_latency;
     settings.observer = observers.clients;
+    const std::string& home = options.databases[settings.database].primary_site;
+    settings.object = worker_at(network.sites().at(home));
     settings.pops.nearest = worker_at(pops.nearest);
     settings.pops.second = worker_at(pops.second);
     for (const sim::SiteId site : pops.other) settings.pops.other.push_back(worker_at(site));

@@ -48,6 +48,7 @@ constexpr NamedType kOtherTypes[] = {
     {"D1Response", MessageType::kD1Response},
     {"HttpRequest", MessageType::kHttpRequest},
     {"HttpResponse", MessageType::kHttpResponse},
+    {"SocketFrame", MessageType::kSocketFrame},
     {"Appoint", MessageType::kAppoint},
     {"LeaderReport", MessageType::kLeaderReport},
     {"Grant", MessageType::kGrant},

@@ -111,13 +111,29 @@ std::string json_value(const SqlValue& value) {
   return "null";
 }
 
-std::string action_json(const ActionBody& body) {
+}  // namespace
+
+Digest128 fold(Digest128 digest, const ActionBody& body) {
+  digest = mix(digest, hash_name(body.name));
+  for (const SqlValue& value : body.values) digest = fold(digest, value);
+  return digest;
+}
+
+std::string to_json(const ActionBody& body) {
   std::string text = "{\"action\":" + json_quote(body.name) + ",\"values\":[";
   for (const SqlValue& value : body.values) text += (text.back() == '[' ? "" : ",") + json_value(value);
   return text + "]}";
 }
 
-}  // namespace
+std::uint32_t wire_bytes(const ActionBody& body) {
+  return 30 + bytes_of(body.name, body.values);
+}
+
+std::string to_json(const ResultSetRef& rows) {
+  std::string text;
+  append_rows(text, rows);
+  return text;
+}
 
 std::string_view path_of(HttpRoute route) {
   switch (route) {
@@ -172,8 +188,7 @@ std::uint32_t HttpRequest::wire_bytes() const {
     return kHeaderBytes + 10 + static_cast<std::uint32_t>(txn->ops.size()) * (24 + txn->padding);
   if (const auto* event = std::get_if<EventBody>(&body)) return kHeaderBytes + 30 + event->padding;
   if (const auto* sql = std::get_if<SqlBody>(&body)) return kHeaderBytes + 20 + bytes_of(sql->sql, sql->params);
-  if (const auto* action = std::get_if<ActionBody>(&body))
-    return kHeaderBytes + 30 + bytes_of(action->name, action->values);
+  if (const auto* action = std::get_if<ActionBody>(&body)) return kHeaderBytes + model::wire_bytes(*action);
   return kHeaderBytes;
 }
 
@@ -190,10 +205,7 @@ std::uint64_t HttpRequest::digest() const {
   if (const auto* list = std::get_if<ListBody>(&body)) return mix(digest, list->queries).low;
   if (const auto* sql = std::get_if<SqlBody>(&body))
     return mix(mix(digest, hash_name(sql->sql)), sql->params.size()).low;
-  if (const auto* action = std::get_if<ActionBody>(&body)) {
-    digest = mix(digest, hash_name(action->name));
-    for (const SqlValue& value : action->values) digest = fold(digest, value);
-  }
+  if (const auto* action = std::get_if<ActionBody>(&body)) digest = fold(digest, *action);
   if (const auto* txn = std::get_if<TxnBody>(&body)) {
     for (const MicroOp& op : txn->ops) {
       digest = mix(mix(mix(digest, static_cast<std::uint64_t>(op.kind)), static_cast<std::uint64_t>(op.key)),
@@ -221,7 +233,7 @@ std::string HttpRequest::to_json() const {
   if (const auto* event = std::get_if<EventBody>(&body)) return "{\"id\":" + std::to_string(event->id) + "}";
   if (const auto* list = std::get_if<ListBody>(&body)) return "{\"queries\":" + std::to_string(list->queries) + "}";
   if (const auto* sql = std::get_if<SqlBody>(&body)) return "{\"sql\":" + json_quote(sql->sql) + "}";
-  if (const auto* action = std::get_if<ActionBody>(&body)) return action_json(*action);
+  if (const auto* action = std::get_if<ActionBody>(&body)) return model::to_json(*action);
   return "";
 }
 

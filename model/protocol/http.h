@@ -79,6 +79,13 @@ struct ActionBody {
   std::vector<SqlValue> values;
 };
 
+/// What an action adds to a digest, its text (`{"action":...,"values":[...]}`), and its bytes in that text, about.
+Digest128 fold(Digest128 digest, const ActionBody& body);
+std::string to_json(const ActionBody& body);
+std::uint32_t wire_bytes(const ActionBody& body);
+/// Rows as a JSON array of objects; "[]" for nullptr.
+std::string to_json(const ResultSetRef& rows);
+
 using HttpBody = std::variant<std::monostate, OrderBody, TxnBody, EventBody, ListBody, SqlBody, ActionBody>;
 
 /// Client -> worker.

@@ -37,6 +37,7 @@ enum class MessageType : std::uint16_t {
   kRestoreResponse = 19,
   kHttpRequest = 32,
   kHttpResponse = 33,
+  kSocketFrame = 34,
   kAppoint = 48,
   kLeaderReport = 49,
   kGrant = 50,

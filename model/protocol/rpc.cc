@@ -134,7 +134,9 @@ void RpcServer::on_message(sim::Connection& connection, const sim::PayloadRef& m
 }
 
 void RpcServer::on_close(sim::Connection& connection, sim::CloseReason) {
-  connections_.erase(connection.label);
+  const RpcPeer gone = connection.label;
+  connections_.erase(gone);
+  handler_.on_gone(gone);
 }
 
 }  // namespace tidemark::model

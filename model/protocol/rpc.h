@@ -97,6 +97,8 @@ class RpcHandler {
   virtual ~RpcHandler() = default;
   /// Called in the event of the delivery; usually spawns a task that ends in RpcServer::reply.
   virtual void on_request(RpcPeer from, const sim::PayloadRef& message) = 0;
+  /// The connection is gone; nothing can be sent over it any more.
+  virtual void on_gone(RpcPeer) {}
 };
 
 class RpcServer final : public sim::Acceptor, public sim::Receiver {
@@ -110,7 +112,7 @@ class RpcServer final : public sim::Acceptor, public sim::Receiver {
   void adopt(std::unique_ptr<sim::Connection> connection, const sim::PayloadRef& first);
   void on_accept(std::unique_ptr<sim::Connection> connection) override;
 
-  /// Dropped when that connection is gone.
+  /// An answer, or whatever else is to be said over that connection. Dropped when it is gone.
   void reply(RpcPeer to, sim::PayloadRef message);
   std::size_t connections() const { return connections_.size(); }
 

@@ -6,6 +6,8 @@
 
 #include "model/env.h"
 #include "model/protocol/http.h"
+#include "model/protocol/rpc.h"
+#include "model/protocol/socket.h"
 #include "model/types/options.h"
 #include "model/worker/session.h"
 
@@ -17,6 +19,7 @@ struct AppContext {
   D1Database database;
   const WorkerOptions& options;
   SessionMode sessions = SessionMode::kBookmark;
+  RpcServer* sockets = nullptr;  // says something to a client over its socket, at any time; nullptr: there are none
 };
 
 class App {
@@ -24,6 +27,12 @@ class App {
   virtual ~App() = default;
   /// Resolves with the answer (never nullptr); its id need not be set. Several requests run at the same time.
   virtual sim::Task<boost::intrusive_ptr<HttpResponse>> handle(HttpRequestRef request) = 0;
+
+  /// A client wants a socket. False: this application has none. If true, the client is told right after.
+  virtual bool socket_opened(RpcPeer) { return false; }
+  /// Of open sockets only, each in the order in which it was said.
+  virtual void socket_said(RpcPeer, SocketFrameRef) {}
+  virtual void socket_gone(RpcPeer) {}
 };
 
 /// Makes the application of a database inside one worker.

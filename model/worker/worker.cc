@@ -24,8 +24,26 @@ Worker::~Worker() {
 }
 
 void Worker::on_request(RpcPeer from, const sim::PayloadRef& message) {
+  if (message->type() == static_cast<std::uint16_t>(MessageType::kSocketFrame))
+    return on_frame(from, boost::static_pointer_cast<const SocketFrame>(message));
   TIDEMARK_ASSERT(message->type() == static_cast<std::uint16_t>(MessageType::kHttpRequest));
   env_.process().spawn(serve(from, boost::static_pointer_cast<const HttpRequest>(message)));
+}
+
+void Worker::on_frame(RpcPeer from, SocketFrameRef frame) {
+  const auto socket = sockets_.find(from);
+  if (socket != sockets_.end()) return app_of(socket->second).socket_said(from, std::move(frame));
+  if (frame->kind != SocketFrame::Kind::kUpgrade || !app_of(frame->database).socket_opened(from)) return;
+  sockets_.emplace(from, frame->database);
+  server_.reply(from, accepted_frame(frame->database));
+}
+
+void Worker::on_gone(RpcPeer peer) {
+  const auto socket = sockets_.find(peer);
+  if (socket == sockets_.end()) return;
+  App& app = app_of(socket->second);
+  sockets_.erase(socket);
+  app.socket_gone(peer);
 }
 
 sim::Task<void> Worker::serve(RpcPeer from, HttpRequestRef request) {
@@ -43,7 +61,8 @@ sim::Task<void> Worker::serve(RpcPeer from, HttpRequestRef request) {
 App& Worker::app_of(std::uint32_t database) {
   std::unique_ptr<App>& app = apps_[database];
   if (!app) {
-    app = factory_.make(database, {env_, D1Database(router_, database, options_, bugs_), options_, sessions_});
+    app =
+        factory_.make(database, {env_, D1Database(router_, database, options_, bugs_), options_, sessions_, &server_});
   }
   return *app;
 }

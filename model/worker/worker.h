@@ -28,6 +28,8 @@ class Worker final : public sim::Program, public RpcHandler {
 
  private:
   void on_request(RpcPeer from, const sim::PayloadRef& message) override;
+  void on_gone(RpcPeer peer) override;
+  void on_frame(RpcPeer from, SocketFrameRef frame);
   sim::Task<void> serve(RpcPeer from, HttpRequestRef request);
   App& app_of(std::uint32_t database);
 
@@ -39,6 +41,7 @@ class Worker final : public sim::Program, public RpcHandler {
   Router router_;
   RpcServer server_;
   std::map<std::uint32_t, std::unique_ptr<App>> apps_;  // by database, made at the first request
+  std::map<RpcPeer, std::uint32_t> sockets_;            // open ones, with their databases
   std::uint32_t open_ = 0;
 };
 
