@@ -5,6 +5,7 @@
 #include "model/apps/guestbook/guestbook.h"
 #include "model/apps/orders/shop.h"
 #include "model/apps/sql/sql_application.h"
+#include "model/apps/sync/sync.h"
 
 namespace tidemark::model {
 
@@ -13,6 +14,7 @@ const std::vector<ApplicationInfo>& application_catalogue() {
       bank_application(),
       guestbook_application(),
       orders_application(),
+      sync_application(),
   };
   return kCatalogue;
 }
