@@ -141,7 +141,8 @@ sim::Task<DurableObject::ResponseRef> DurableObject::answer_at_primary(RequestRe
       co_return response;
     }
   }
-  if (!outcome.wrote) {
+  // A write that made no entry is a read: no follower was asked about it, so no epoch fences it.
+  if (created.is_origin()) {
     const GateStatus lease = co_await relay.until_lease();
     if (lease == GateStatus::kBroken) co_return lost_connection(*request, false);
   }

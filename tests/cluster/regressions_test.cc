@@ -44,6 +44,7 @@ const std::vector<Case> kCases = {
     {"replicas_with_reordered_answers", "faults/mistakes/replicas", 1, 120, {}, kReordered},
     {"replicas_with_copied_messages", "faults/mistakes/replicas", 1, 150, {}, kCopied},
     {"swarm_with_paused_primaries_that_commit", "faults/mistakes/swarm", 80, 110, {}, kZombies},
+    {"writes_that_change_nothing_at_deposed_primaries", "apps/sync_hostile", 70, 80, {}},
     {"takeovers_with_replayed_registers", "faults/mistakes/takeovers", 1, 80, {}, kReplayed},
 };
 
