@@ -37,7 +37,8 @@ std::vector<std::string> SyncTruths::names() const {
   return {"changes-arrive", "deletions-arrive", "failed-do-nothing", "actions-once", "effects-at-once", "views-agree"};
 }
 
-void SyncTruths::begun(const ActionBody& action, sim::Instant) {
+void SyncTruths::begun(const BegunAction& begun) {
+  const ActionBody& action = begun.action;
   if (!changes(action)) return;
   const std::int64_t number = number_of(action, 0), item = number_of(action, 1);
   Done& done = actions_[number];

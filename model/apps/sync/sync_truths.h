@@ -19,7 +19,7 @@ namespace tidemark::model {
 class SyncTruths final : public Truths {
  public:
   std::vector<std::string> names() const override;
-  void begun(const ActionBody& action, sim::Instant at) override;
+  void begun(const BegunAction& begun) override;
   void ended(const EndedAction& action, const Broken& broken) override;
 
  private:

@@ -84,7 +84,7 @@ class PageUsers : public ::testing::Test {
   /// Items that a page shows, with their votes, and the revision of channel 0 (0: it says none).
   using Items = std::vector<std::pair<std::int64_t, std::string>>;
 
-  void begin(const ActionBody& action) { truths.begun(action, {}); }
+  void begin(const ActionBody& action) { truths.begun({0, action, {}}); }
   void end(std::uint32_t session, const ActionBody& action, sim::Instant when,
            ActionOutcome outcome = ActionOutcome::kOk, std::vector<ResultSetRef> shown = {}) {
     truths.ended({session, action, outcome, shown, {}, when}, note());
