@@ -39,6 +39,7 @@ class CommandLine {
   void add_report();
   void add_coverage(CLI::App& report);
   void add_staleness(CLI::App& report);
+  void add_edge_cache(CLI::App& report);
   void add_scenario();
   void add_bugs();
   void add_faults();
@@ -52,6 +53,7 @@ class CommandLine {
   HistoryConvertArguments convert_;
   ConfirmLagArguments confirm_lag_;
   CoverageArguments coverage_;
+  EdgeCacheArguments edge_cache_;
   RunReportArguments run_report_;
   StalenessArguments staleness_;
   ScenarioCheckArguments scenario_check_;
@@ -200,6 +202,7 @@ void CommandLine::add_report() {
   lag->callback([this] { action_ = [this] { return confirm_lag_command(confirm_lag_); }; });
   add_coverage(*command);
   add_staleness(*command);
+  add_edge_cache(*command);
   CLI::App* run = command->add_subcommand("run", "Summary of a stored run");
   run->add_option("DIR", run_report_.folder, "A run folder")->required();
   format_option(*run, run_report_.format, {"text", "json"});
@@ -233,6 +236,21 @@ void CommandLine::add_staleness(CLI::App& report) {
       "\nExamples:\n  tidemark report staleness runs/a\n"
       "  tidemark report staleness jepsen/history.edn --format json\n");
   command->callback([this] { action_ = [this] { return staleness_command(staleness_); }; });
+}
+
+void CommandLine::add_edge_cache(CLI::App& report) {
+  CLI::App* command = report.add_subcommand("edge-cache", "The strategies of an edge cache, on the same load");
+  command->add_option("SCENARIO", edge_cache_.scenario, "A scenario of the application edge-cache")
+      ->capture_default_str();
+  command->add_option("--seed", edge_cache_.seed, "Seed of all runs");
+  command->add_option("--set", edge_cache_.sets, "key=value: override a key of the scenario")->allow_extra_args(false);
+  command->add_option("--out", edge_cache_.out, "Write the report to this file instead of stdout");
+  format_option(*command, edge_cache_.format, {"text", "md", "csv", "json", "html"});
+  command->footer(
+      "\nExamples:\n  tidemark report edge-cache\n"
+      "  tidemark report edge-cache --seed 2 --set workload.read_share=95% --format md\n"
+      "  tidemark report edge-cache apps/edge_cache_hostile --format html --out cache.html\n");
+  command->callback([this] { action_ = [this] { return edge_cache_command(edge_cache_); }; });
 }
 
 void CommandLine::add_scenario() {

@@ -87,6 +87,15 @@ struct StalenessArguments {
 };
 int staleness_command(const StalenessArguments& arguments);
 
+struct EdgeCacheArguments {
+  std::string scenario = "apps/edge_cache_calm";  // of the application edge-cache
+  std::string seed;                               // empty = the scenario's
+  std::vector<std::string> sets;
+  std::string format = "text";
+  std::string out;  // file; empty = stdout
+};
+int edge_cache_command(const EdgeCacheArguments& arguments);
+
 struct RunReportArguments {
   std::string folder;
   std::string format = "text";

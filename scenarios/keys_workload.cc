@@ -1,7 +1,30 @@
-// Keys of [workload].
+// Keys of [workload] and [cache].
 #include "scenarios/key_table.h"
 
 namespace tidemark::scenarios {
+
+namespace {
+
+void add_cache_keys(std::vector<Key>& keys) {
+  using model::CacheOptions;
+  using sim::Duration;
+  constexpr Duration kYear = Duration::seconds(365LL * 86'400);
+  KeyTable<CacheOptions> t(keys, "cache", [](Scenario& s, std::size_t) -> CacheOptions& { return s.workload.cache; });
+  t.choice("strategy", &CacheOptions::strategy, {"off", "expiry", "manual", "tracking", "bookmark"},
+           "When a kept answer is served: never; until it expires; until purged by hand; until what it depends on "
+           "changes; to sessions whose bookmark is not newer.");
+  t.duration("expiry", &CacheOptions::expiry, Duration::milliseconds(1), kYear, "An answer is kept so long.");
+  t.duration("item_expiry", &CacheOptions::item_expiry, {}, kYear, "Of a single item; 0 s = expiry.");
+  t.duration("list_expiry", &CacheOptions::list_expiry, {}, kYear, "Of a list; 0 s = expiry.");
+  t.choice("refill", &CacheOptions::refill, {"off", "nearest", "bookmark"},
+           "How a purged answer is read again at once: not; as the nearest copy shows it; at the write's bookmark.");
+  t.flag("local_update", &CacheOptions::local_update,
+         "The PoP where a record is written keeps what was written (tracking, bookmark).");
+  t.integer(Type::kSize, "memory", &CacheOptions::memory_bytes, 1, 1e12,
+            "What one PoP keeps for one database at most; what was used least recently goes first.");
+}
+
+}  // namespace
 
 void add_workload_keys(std::vector<Key>& keys) {
   using model::WorkloadOptions;
@@ -51,6 +74,7 @@ void add_workload_keys(std::vector<Key>& keys) {
          "Part of the changes that stay in the region (WiFi to mobile); the rest goes to another.");
   t.integer(Type::kSize, "row_padding", &WorkloadOptions::row_padding, 0, 1'000'000,
             "Padding of a written row's text.");
+  add_cache_keys(keys);
 }
 
 }  // namespace tidemark::scenarios

@@ -309,6 +309,7 @@ std::string resolved_toml(const Scenario& scenario) {
         text += "[[operation]]\n" + operation_toml(operation);
       continue;
     }
+    if (table.name == "cache" && scenario.workload.application != "edge-cache") continue;
     const std::size_t elements = table.repeated ? scenario.databases.size() : 1;
     for (std::size_t element = 0; element < elements; ++element) {
       if (!text.empty()) text += '\n';

@@ -229,6 +229,7 @@ const std::vector<TableInfo>& tables() {
       {"database", true, "One database: a primary, its followers, its replicas."},
       {"worker", false, "The stateless worker between client and database."},
       {"workload", false, "The clients."},
+      {"cache", false, "The cache of each PoP, for application = \"edge-cache\" (docs/apps/edge_cache.md)."},
       {"sql", false, "The tables of an application as SQL, for kind = \"sql\" (docs/apps/sql.md)."},
       {"statement", true, "What its clients do: one statement, or a batch."},
       {"assertion", true, "What must hold in every state that an answer was served from."},

@@ -150,6 +150,8 @@ void check_options(const Context& context) {
 
 void check_application(const Context& context) {
   const model::WorkloadOptions& workload = context.scenario.workload;
+  if (context.places.has("cache") && workload.application != "edge-cache")
+    context.error("cache", "needs application = \"edge-cache\" in [workload]");
   std::vector<std::string> known;
   for (const model::ApplicationInfo& info : model::application_catalogue()) known.emplace_back(info.name);
   if (workload.kind != model::WorkloadKind::kApplication) {

@@ -19,6 +19,7 @@ bool is_subject(const Key& key) {
                                                "workload.mistakes",
                                                "workload.clients",
                                                "workload.cities",
+                                               "cache.strategy",
                                                "workload.arrival",
                                                "database.name",
                                                "database.primary",

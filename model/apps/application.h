@@ -7,7 +7,8 @@
 //   assertions   what must hold in every served state   SQL, judged once for each state (scenarios/run/served_states.h)
 //   truths       what must hold over what users saw      code that is told of each action that has ended
 //
-// One object serves a whole run: workers and clients share it, so it holds nothing but its settings.
+// One object serves a whole run: workers and clients share it, so it holds nothing but its settings. What a worker has
+// to remember between requests is its WorkerMemory.
 #pragma once
 
 #include <cstdint>
@@ -94,6 +95,12 @@ struct ActionShape {
   bool repeatable = false;
 };
 
+/// What an application keeps in the memory of one worker, for one database: gone when the worker crashes.
+class WorkerMemory {
+ public:
+  virtual ~WorkerMemory() = default;
+};
+
 class Application {
  public:
   virtual ~Application() = default;
@@ -101,6 +108,8 @@ class Application {
   /// Makes and fills the tables: runs as one unit before the clients start. Empty: the database begins empty.
   virtual std::string schema() const = 0;
   virtual std::unique_ptr<User> user(ClientPlace place) const = 0;
+  /// Made when a worker gets its first request for the database; handlers find it in Call::memory(). nullptr: none.
+  virtual std::unique_ptr<WorkerMemory> memory(const AppContext& /*context*/) const { return nullptr; }
   /// One action, in a worker. Several run at the same time. `call` lives until the task ends.
   virtual sim::Task<void> handle(Call& call) const = 0;
   /// What the session of a request is opened with, when its header x-d1-bookmark says `header` (kNone = not there).

@@ -10,6 +10,7 @@ namespace tidemark::model {
 ApplicationHost::ApplicationHost(const AppContext& context, std::shared_ptr<const Application> application)
     : context_(context),
       application_(std::move(application)),
+      memory_(application_->memory(context_)),
       random_(context.env.random("retry")),
       object_(application_->object(context_)) {
   for (const ActionShape& action : application_->actions())
@@ -32,7 +33,7 @@ sim::Task<HttpAnswer> ApplicationHost::act(HttpRequestRef request) {
   const sim::Instant started = context_.env.now();
   const SessionToken start = application_->opens_with(std::get<ActionBody>(request->body), request->bookmark);
   RequestSession session(context_, *request, start);
-  Call call(context_, *request, session);
+  Call call(context_, *request, session, memory_.get());
   const bool repeatable = repeatable_.contains(call.action());
   for (std::uint32_t attempt = 1;; ++attempt) {
     co_await application_->handle(call);

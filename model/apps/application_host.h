@@ -32,6 +32,7 @@ class ApplicationHost final : public App {
   const AppContext context_;
   const std::shared_ptr<const Application> application_;
   std::set<std::string, std::less<>> repeatable_;  // actions
+  const std::unique_ptr<WorkerMemory> memory_;
   sim::RandomStream& random_;                      // retry delays
   const std::unique_ptr<LiveObject> object_;
 };

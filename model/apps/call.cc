@@ -22,8 +22,8 @@ HttpAnswer refusal(const std::string& why) {
 
 }  // namespace
 
-Call::Call(const AppContext& context, const HttpRequest& request, RequestSession& session)
-    : context_(context), body_(body_of(request)), session_(session) {}
+Call::Call(const AppContext& context, const HttpRequest& request, RequestSession& session, WorkerMemory* memory)
+    : context_(context), body_(body_of(request)), session_(session), memory_(memory) {}
 
 const SqlValue& Call::value(std::size_t index) const {
   static const SqlValue kNull;
@@ -68,11 +68,18 @@ void Call::begin_again() {
   refused_.clear();
   not_found_ = false;
   handed_on_.reset();
+  as_of_ = {};
   changes_ = 0;
 }
 
+SessionToken Call::bookmark_out() const {
+  const SessionToken held = session_.bookmark();
+  if (as_of_.kind() == SessionToken::Kind::kNone) return held;
+  return held.text_less(as_of_) ? as_of_ : held;
+}
+
 HttpAnswer Call::answer(sim::Instant started) const {
-  TIDEMARK_ASSERT(not_found_ || last_.response != nullptr, "an action makes a query, or has no place");
+  const bool asked = last_.response != nullptr;  // else the answer is from the worker's own memory
   HttpAnswer response;
   if (failed()) {
     response = server_error(error());
@@ -84,8 +91,8 @@ HttpAnswer Call::answer(sim::Instant started) const {
     response.reset(new HttpResponse);
     response->results = shown_;
     response->changes = changes_;
-    response->query_bookmarks.push_back(last_.response->bookmark);
-    set_served_by(*response, last_.meta());
+    response->query_bookmarks.push_back(asked ? last_.response->bookmark : as_of_);
+    if (asked) set_served_by(*response, last_.meta());
     response->d1_latency = context_.env.now() - started;
   }
   // Without a success it is not known to the user what of several writes was done. With one, what attempts before it
@@ -94,7 +101,7 @@ HttpAnswer Call::answer(sim::Instant started) const {
   response->effect_unknown = effects_.unknown || (response->status != 200 && before);
   response->notes = notes_;
   const bool silent = handed_on_ ? handed_on_->kind() == SessionToken::Kind::kNone : response->status == 500;
-  if (!silent) set_bookmark(*response, handed_on_.value_or(session_.bookmark()));
+  if (!silent) set_bookmark(*response, handed_on_.value_or(bookmark_out()));
   return response;
 }
 

@@ -12,6 +12,8 @@
 
 namespace tidemark::model {
 
+class WorkerMemory;  // model/apps/application.h
+
 /// A statement with the values of its parameters.
 template <typename... Values>
 Statement bound(std::string_view sql, Values&&... values) {
@@ -29,7 +31,8 @@ Statement bound(std::string_view sql, Values&&... values) {
 ///   call.show(call.rows());
 class Call {
  public:
-  Call(const AppContext& context, const HttpRequest& request, RequestSession& session);
+  /// `memory` may be nullptr.
+  Call(const AppContext& context, const HttpRequest& request, RequestSession& session, WorkerMemory* memory);
 
   const std::string& action() const { return body_.name; }
   /// The action's values, by position; null when there are fewer (a scenario can write any action down).
@@ -37,6 +40,7 @@ class Call {
   /// 0 when it is no number.
   std::int64_t integer(std::size_t index) const;
   const std::vector<SqlValue>& values() const { return body_.values; }
+  const ActionBody& asked() const { return body_; }
 
   /// One query of the session. False when it failed: return, the answer will be the error.
   template <typename... Values>
@@ -52,6 +56,12 @@ class Call {
   std::int64_t changes(std::size_t statement = 0) const { return last_.meta(statement).changes; }
   /// Did the last query make an entry of the log? For notes: no answer says it.
   bool made_entry() const { return last_.response != nullptr && !last_.response->truth.created.is_origin(); }
+  /// The bookmark that came with the last query, which was not in vain.
+  const SessionToken& read_at() const { return last_.response->bookmark; }
+  /// What the session holds: its next query carries it.
+  const SessionToken& held() const { return session_.token(); }
+  /// What the application keeps in this worker, as Application::memory() made it.
+  WorkerMemory* memory() const { return memory_; }
   /// Time passes in the worker, as between two queries of slow code.
   sim::Task<void> pause(sim::Duration duration);
 
@@ -63,6 +73,8 @@ class Call {
 
   /// Becomes part of the answer.
   void show(const ResultSetRef& rows) { shown_.push_back(rows); }
+  /// What is shown was read before, at this bookmark: the answer carries it, or the session's where that is newer.
+  void as_of(const SessionToken& read_at) { as_of_ = read_at; }
   /// The application says no: the answer is status 409 with this reason.
   void refuse(std::string_view why) { refused_ = why; }
   /// There is nothing at this place: status 404. The only answer that needs no query.
@@ -81,11 +93,14 @@ class Call {
 
  private:
   bool note();
+  SessionToken bookmark_out() const;
 
   const AppContext& context_;
   const ActionBody& body_;
   RequestSession& session_;
-  QueryResult last_;
+  WorkerMemory* const memory_;
+  QueryResult last_;  // without a response: no query was made
+  SessionToken as_of_;
   std::vector<ResultSetRef> shown_;
   std::string refused_;
   bool not_found_ = false;

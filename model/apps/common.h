@@ -24,6 +24,8 @@ class RequestSession {
 
   /// The session for the next query. The reference is good until the next call; use it for one query at a time.
   D1Session& next();
+  /// What the next query will carry.
+  const SessionToken& token() const { return session_->token(); }
   /// Of the session that was used last.
   SessionToken bookmark() const { return session_->bookmark(); }
 

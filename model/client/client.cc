@@ -171,11 +171,11 @@ sim::Task<bool> Client::attempt(PlannedOperation planned, bool may_lose) {
   if (response != nullptr) keep_newest(*response);
   const OperationOutcome outcome = records_.complete(answer, env_.now());
   if (settings_.user != nullptr) settings_.user->answered(std::get<ActionBody>(request->body), response);
-  forked_ =
-      outcome == OperationOutcome::kInfo && (options_.kind == WorkloadKind::kOrders || does_actions(options_.kind));
-  // The worker of an action without an answer may go on with it: what it is answered is told from the next action's by
-  // the session.
-  if (response == nullptr && does_actions(options_.kind)) forked_ = true;
+  const bool acts = does_actions(options_.kind);
+  forked_ = outcome == OperationOutcome::kInfo && (options_.kind == WorkloadKind::kOrders || acts);
+  // A read that was given up may still be asked again by its worker: what it is answered is no answer to a later
+  // action.
+  if (acts && response == nullptr && !answer.never_sent) forked_ = true;
   const bool ok = response != nullptr && response->status == 200;
   if (presenting_ && !ok) presented_ = SessionToken();
   co_return response == nullptr;

@@ -199,6 +199,7 @@ void Cluster::Impl::build_workers() {
   first_worker = static_cast<std::uint32_t>(nodes.size() + 1);
   for (const sim::SiteId site : all_colos(network.sites())) {
     const std::uint32_t id = add_process("worker/" + network.sites().name(site), NodeRole::kWorker, site, false);
+    directory.add_worker(id);
     process(id).set_factory([this, id](sim::Process&) -> std::unique_ptr<sim::Program> {
       return std::make_unique<Worker>(*nodes[id - 1].env, directory, applications, options.worker,
                                       options.workload.sessions, options.bugs);

@@ -22,10 +22,12 @@ class SimDirectory final : public Directory, public Locator {
   /// A copy serves from now on, or no longer. Adding one that is listed, or removing one that is not, changes nothing.
   void add(std::uint32_t database, std::uint32_t process);
   void remove(std::uint32_t database, std::uint32_t process);
+  void add_worker(std::uint32_t process) { workers_.push_back(process); }
   /// The leader of a new epoch serves. It is listed first; the host before it is listed no longer.
   void set_primary(std::uint32_t database, std::uint32_t process);
 
   std::uint32_t nearest_copy(std::uint32_t database, std::uint32_t worker) const override;
+  std::span<const std::uint32_t> workers() const override { return workers_; }
   std::uint32_t primary_of(std::uint32_t database, std::uint32_t asker) const override;
   /// Where the primary really is; 0 before the first.
   std::uint32_t primary(std::uint32_t database) const { return routes_.at(database).primary; }
@@ -60,6 +62,7 @@ class SimDirectory final : public Directory, public Locator {
 
   sim::Network& network_;
   std::vector<Database> routes_;
+  std::vector<std::uint32_t> workers_;
   bool closed_ = false;
 };
 

@@ -120,6 +120,36 @@ inline bool does_actions(WorkloadKind kind) {
 struct SqlWorkload;  // model/types/sql_workload.h
 enum class Arrival : std::uint8_t { kClosed, kOpen, kScript };
 
+/// When an answer that a PoP has kept is served instead of a query (model/apps/edge_cache; docs/apps/edge_cache.md).
+enum class CacheStrategy : std::uint8_t {
+  kOff,       // never
+  kExpiry,    // until it expires
+  kManual,    // ... or its URL is purged by hand, after a write
+  kTracking,  // ... or something changes of which it is known to depend
+  kBookmark,  // until it expires, to sessions that know of nothing newer than what it was read at
+};
+/// How a purged answer is read again, while nobody waits.
+enum class CacheRefill : std::uint8_t {
+  kOff,
+  kNearest,   // whatever the nearest copy shows
+  kBookmark,  // at the bookmark of the write
+};
+
+/// The cache of the application edge-cache. Sources: notes = its public design notes; "ours" otherwise.
+struct CacheOptions {
+  CacheStrategy strategy = CacheStrategy::kBookmark;
+  sim::Duration expiry = sim::Duration::seconds(86'400);  // notes
+  /// Of a route's own; zero: `expiry`.
+  sim::Duration item_expiry{};
+  sim::Duration list_expiry{};
+  CacheRefill refill = CacheRefill::kNearest;
+  /// The PoP where a record is written keeps what was written at once (kTracking, kBookmark).
+  bool local_update = true;
+  /// What one PoP keeps for one database at most; the answer that was used least recently goes first. notes: what a
+  /// worker has for memory.
+  std::uint64_t memory_bytes = 128'000'000;
+};
+
 struct WorkloadOptions {
   WorkloadKind kind = WorkloadKind::kOrders;
   /// kSql: what it does; not nullptr then.
@@ -127,6 +157,7 @@ struct WorkloadOptions {
   /// kApplication: its name (model/apps/all/catalogue.h), and which of its known mistakes it makes.
   std::string application;
   std::vector<std::string> mistakes;
+  CacheOptions cache;
   std::uint32_t clients = 20;
   /// Site codes of the clients' cities, taken in turn; empty = all user sites in turn.
   std::vector<std::string> cities;

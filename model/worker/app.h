@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "model/env.h"
 #include "model/protocol/http.h"
@@ -20,6 +21,8 @@ struct AppContext {
   const WorkerOptions& options;
   SessionMode sessions = SessionMode::kBookmark;
   RpcServer* sockets = nullptr;  // says something to a client over its socket, at any time; nullptr: there are none
+  /// Process::id() of the worker of every PoP, this one's too: they answer requests of clients and of each other.
+  std::span<const std::uint32_t> workers = {};
 };
 
 class App {

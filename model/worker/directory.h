@@ -1,7 +1,8 @@
-// Directory: where the copies of each database are, as the routing layer of Durable Objects knows it.
+// Directory: where the copies of each database are, as the routing layer of Durable Objects knows it; and the PoPs.
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 namespace tidemark::model {
 
@@ -13,6 +14,8 @@ class Directory {
   /// Process::id() of the copy nearest to a worker by base round trip (the primary counts; ties go to the primary, then
   /// to the copy that was listed first); 0 when no copy serves. `worker` is the worker's Process::id().
   virtual std::uint32_t nearest_copy(std::uint32_t database, std::uint32_t worker) const = 0;
+  /// Process::id() of the worker of every PoP, running or not, always in the same order.
+  virtual std::span<const std::uint32_t> workers() const { return {}; }
 };
 
 }  // namespace tidemark::model

@@ -98,6 +98,8 @@ class D1Database {
   D1Session with_session(const SessionToken& argument, std::uint32_t observed_session = 0) const;
   /// The binding itself: sends no bookmark, which the object takes for first-primary, and keeps none.
   D1Session plain() const;
+  /// Which database of the run: HttpRequest::database.
+  std::uint32_t number() const { return database_; }
 
  private:
   Router& router_;

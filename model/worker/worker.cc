@@ -10,6 +10,7 @@ namespace tidemark::model {
 Worker::Worker(Env& env, const Directory& directory, const AppFactory& apps, const WorkerOptions& options,
                SessionMode sessions, BugSet bugs)
     : env_(env),
+      directory_(directory),
       factory_(apps),
       options_(options),
       sessions_(sessions),
@@ -61,8 +62,8 @@ sim::Task<void> Worker::serve(RpcPeer from, HttpRequestRef request) {
 App& Worker::app_of(std::uint32_t database) {
   std::unique_ptr<App>& app = apps_[database];
   if (!app) {
-    app =
-        factory_.make(database, {env_, D1Database(router_, database, options_, bugs_), options_, sessions_, &server_});
+    app = factory_.make(database, {env_, D1Database(router_, database, options_, bugs_), options_, sessions_, &server_,
+                                   directory_.workers()});
   }
   return *app;
 }

@@ -34,6 +34,7 @@ class Worker final : public sim::Program, public RpcHandler {
   App& app_of(std::uint32_t database);
 
   Env& env_;
+  const Directory& directory_;
   const AppFactory& factory_;
   const WorkerOptions& options_;
   const SessionMode sessions_;
