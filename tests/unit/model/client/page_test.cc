@@ -62,7 +62,7 @@ class ClientsWithAPage : public ::testing::Test {
     settings.pops = {1, 2, {}};
     settings.observer = &outcomes;
     settings.user = std::make_shared<Reader>(log, answers);
-    settings.writing_actions = {"write"};
+    settings.actions["write"].writes = true;
   }
   void start() { client.emplace(node, options, settings); }
   /// Until an action is under way.
