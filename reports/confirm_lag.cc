@@ -4,16 +4,13 @@
 #include <cmath>
 
 #include "base/assert.h"
+#include "reports/number.h"
 #include "reports/published.h"
 
 namespace tidemark::reports {
 namespace {
 
 constexpr std::size_t kDensityBins = 400;  // one per ms; the last one holds everything above
-
-double ms(std::int64_t ns) {
-  return static_cast<double>(ns) / 1e6;
-}
 
 std::vector<std::uint64_t> density_of(const SampleSet& samples) {
   std::vector<std::uint64_t> bins;

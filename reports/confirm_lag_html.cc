@@ -24,7 +24,7 @@ constexpr double kHill = 40;        // height of the highest bin of a row
 constexpr double kThinnest = 0.25;  // lower bins at the end of a row are not drawn
 
 // Blue, vermilion and grey of Okabe and Ito: told apart with any colour vision; shapes differ as well.
-constexpr const char* kStyle = R"css(
+constexpr const char* kConfirmLagStyle = R"css(
 :root { color-scheme: light; }
 body { font: 15px/1.45 system-ui, sans-serif; color: #1a1a1a; background: #fff; margin: 2rem auto; max-width: 1140px; padding: 0 1rem; }
 h1 { font-size: 1.55rem; margin: 0 0 .2rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .6rem; }
@@ -218,7 +218,7 @@ std::string confirm_lag_html(const ConfirmLagReport& report) {
   std::string html = fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width\"><title>Confirm lag: {}</title><style>{}</style></head><body>\n",
-      html_text(report.scenario), kStyle);
+      html_text(report.scenario), kConfirmLagStyle);
   html += fmt::format(
       "<h1>Confirm lag</h1><p class=\"head\">From the confirmation of a write at the primary to its confirmation at a "
       "replica, in ms. Scenario <code>{}</code>, seed {}, {:.0f} virtual seconds, digest <code>{}</code>.</p>"

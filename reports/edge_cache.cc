@@ -7,15 +7,11 @@
 
 #include "reports/html.h"
 #include "reports/json_writer.h"
+#include "reports/number.h"
+#include "reports/text_table.h"
 
 namespace tidemark::reports {
 namespace {
-
-using Cells = std::vector<std::vector<std::string>>;  // the first line is the head
-
-double ms(std::int64_t ns) {
-  return static_cast<double>(ns) / 1e6;
-}
 
 std::string ms_text(std::int64_t ns) {
   return fmt::format("{:.1f}", ms(ns));
@@ -24,11 +20,6 @@ std::string ms_text(std::int64_t ns) {
 std::optional<double> share(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0) return std::nullopt;
   return 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-}
-
-std::string percent(std::uint64_t part, std::uint64_t whole) {
-  const std::optional<double> value = share(part, whole);
-  return value ? fmt::format("{:.1f} %", *value) : "-";
 }
 
 std::string percentile(const SampleSet& samples, double p) {
@@ -91,33 +82,6 @@ constexpr const char* kCities = "Latency of reads per city in ms: p50 / p90 / p9
 std::string head(const EdgeCacheReport& report) {
   const double seconds = report.strategies.empty() ? 0 : report.strategies.front().virtual_seconds;
   return fmt::format("Edge cache: scenario {}, seed {}, {:.0f} virtual seconds", report.scenario, report.seed, seconds);
-}
-
-std::string as_text(const Cells& cells) {
-  std::vector<std::size_t> widths(cells.front().size());
-  for (const auto& line : cells)
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-  std::string text;
-  for (const auto& line : cells) {
-    text += fmt::format("  {:<{}}", line[0], widths[0]);
-    for (std::size_t i = 1; i < line.size(); ++i) text += fmt::format("  {:>{}}", line[i], widths[i]);
-    text += "\n";
-  }
-  return text;
-}
-
-std::string as_markdown(const Cells& cells) {
-  std::string text;
-  for (std::size_t number = 0; number < cells.size(); ++number) {
-    text += "|";
-    for (const std::string& cell : cells[number]) text += " " + cell + " |";
-    text += "\n";
-    if (number > 0) continue;
-    text += "| --- |";
-    for (std::size_t i = 1; i < cells[0].size(); ++i) text += " ---: |";
-    text += "\n";
-  }
-  return text;
 }
 
 std::string as_html(const Cells& cells) {

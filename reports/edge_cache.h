@@ -1,5 +1,5 @@
-// The report of an edge cache: the same clients under each strategy, next to each other. (Who is answered sooner asks for
-// more.)
+// The report of an edge cache: the same clients under each strategy, next to each other. (Who is answered sooner asks
+// for more.)
 //
 // Fed with plain figures while the runs go on; the report is a pure function of them. Latencies are those of reads, as
 // the users of a city have them. A read is stale when something that it does not show was acknowledged before the read

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "reports/json_writer.h"
+#include "reports/text_table.h"
 
 namespace tidemark::reports {
 namespace {
@@ -16,11 +17,6 @@ using checkers::StalenessReport;
 using checkers::StalenessRow;
 
 constexpr double kNsPerMs = 1e6;
-
-std::string percent(std::uint64_t part, std::uint64_t whole) {
-  if (whole == 0) return "-";
-  return fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
-}
 
 std::string ms(std::uint64_t ns) {
   return fmt::format("{:.1f}", static_cast<double>(ns) / kNsPerMs);
@@ -40,9 +36,6 @@ std::vector<StalenessRow> rows_of(const StalenessReport& report) {
   for (const StalenessRow& row : sessions) rows.push_back({"session " + row.name, row.figures});
   return rows;
 }
-
-/// The tables as cells: one for the age, one for the visibility.
-using Cells = std::vector<std::vector<std::string>>;
 
 Cells age_table(const StalenessReport& report, const std::vector<StalenessRow>& rows) {
   Cells cells{{"", "reads", "stale", "versions p50", "p90", "p99", "max"}};
@@ -74,38 +67,6 @@ Cells visibility_table(const std::vector<StalenessRow>& rows) {
     cells.push_back(std::move(line));
   }
   return cells;
-}
-
-std::string as_text(const Cells& cells) {
-  std::vector<std::size_t> widths(cells[0].size(), 0);
-  for (const auto& line : cells) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
-  }
-  std::string text;
-  for (const auto& line : cells) {
-    text += fmt::format("  {:<{}}", line[0], widths[0]);
-    for (std::size_t i = 1; i < line.size(); ++i) text += fmt::format("  {:>{}}", line[i], widths[i]);
-    text += "\n";
-  }
-  return text;
-}
-
-std::string as_markdown(const Cells& cells) {
-  std::string text;
-  for (std::size_t number = 0; number < cells.size(); ++number) {
-    text += "|";
-    for (const std::string& cell : cells[number]) {
-      text += " ";
-      for (const char c : cell) text += c == '|' ? std::string("\\|") : std::string(1, c);
-      text += " |";
-    }
-    text += "\n";
-    if (number > 0) continue;
-    text += "| --- |";
-    for (std::size_t i = 1; i < cells[0].size(); ++i) text += " ---: |";
-    text += "\n";
-  }
-  return text;
 }
 
 std::string summary(const StalenessReport& report, const std::string& source) {
