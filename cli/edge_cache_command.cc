@@ -21,7 +21,7 @@ namespace {
 class ReadFeed final : public model::ClientObserver {
  public:
   struct Read {
-    std::uint32_t session = 0;
+    std::uint32_t client = 0;
     reports::EdgeRead read;
   };
   explicit ReadFeed(std::size_t databases) : accounts_(databases) {}
@@ -37,7 +37,7 @@ class ReadFeed final : public model::ClientObserver {
                     operation.completed});
     if (!account) return;
     Read& read = reads_.emplace_back();
-    read.session = invocation.session;
+    read.client = invocation.client;
     read.read.hit = account->hit;
     read.read.broken = account->broken;
     read.read.latency_ns = (operation.completed - invocation.invoked).ns();
@@ -76,7 +76,7 @@ int measure(const scenarios::Scenario& scenario, std::uint64_t seed, reports::Ed
   for (const model::NodeInfo& node : result.nodes)
     if (node.role == model::NodeRole::kClient) cities.at(node.index) = node.site;
   for (ReadFeed::Read read : feed.reads()) {
-    read.read.city = cities.at((read.session - 1) % cities.size());  // the clients number their sessions in turn
+    read.read.city = cities.at(read.client);
     into.add(read.read);
   }
   into.digest = result.digest;
