@@ -15,7 +15,7 @@
 
 #include "model/client/client_observer.h"
 #include "model/cluster/cluster.h"
-#include "model/cluster/null_observer.h"
+#include "model/types/null_observer.h"
 #include "scenarios/run/runner.h"
 #include "sim/core/scheduler.h"
 #include "sim/net/observer.h"

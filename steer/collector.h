@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "model/cluster/null_observer.h"
+#include "model/types/null_observer.h"
 #include "scenarios/run/runner.h"
 #include "sim/core/scheduler.h"
 #include "steer/cells.h"

@@ -2,7 +2,7 @@
 
 #include "model/cluster/cluster.h"
 #include "model/cluster/fault_world.h"
-#include "model/cluster/null_observer.h"
+#include "model/types/null_observer.h"
 #include "scenarios/fault_spec.h"
 #include "scenarios/run/cluster_options.h"
 #include "scenarios/run/runner.h"

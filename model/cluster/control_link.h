@@ -8,7 +8,7 @@
 
 #include "model/env.h"
 #include "model/protocol/control_messages.h"
-#include "model/srs/member_timer.h"
+#include "sim/core/member_timer.h"
 
 namespace tidemark::model {
 
@@ -62,8 +62,8 @@ class ControlLink final : private sim::Receiver {
   std::unique_ptr<sim::Connection> connection_;
   std::uint64_t number_ = 0;
   std::deque<Sent> sent_;  // reports without a grant yet
-  srs::MemberTimer<ControlLink> timer_;
-  srs::MemberTimer<ControlLink> reconnect_;
+  sim::MemberTimer<ControlLink> timer_;
+  sim::MemberTimer<ControlLink> reconnect_;
 };
 
 }  // namespace tidemark::model

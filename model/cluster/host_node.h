@@ -77,8 +77,8 @@ class HostNode final : public sim::Program,
   bool maintain(std::string_view operation);
   /// The state of the newest entry. Only while it serves and nobody is at work.
   srs::PageTable image() const { return {leader_->committed(), storage_->image()}; }
-  /// M6: the database is deleted and made again as `fresh` was, an earlier state of it. False when nothing is served, or
-  /// a restore is under way.
+  /// M6: the database is deleted and made again as `fresh` was, an earlier state of it. False when nothing is served,
+  /// or a restore is under way.
   bool order_recreate(srs::PageTable fresh);
 
  private:
@@ -168,7 +168,7 @@ class HostNode final : public sim::Program,
   std::vector<std::unique_ptr<sim::Connection>> silent_;  // accepted, nothing said yet
   RpcServer server_;
   std::deque<Held> held_;
-  srs::MemberTimer<HostNode> held_timer_;
+  sim::MemberTimer<HostNode> held_timer_;
   ControlLink link_;
   // Leading.
   LeaderPhase phase_ = LeaderPhase::kIdle;

@@ -45,9 +45,9 @@ Socket::Socket(sim::Process& process, sim::Transport& network, std::uint32_t pee
       database_(database),
       rules_(rules),
       events_(events),
-      retry_(*this, &Socket::connect),
-      connect_limit_(*this, &Socket::give_up),
-      uptime_(*this, &Socket::succeed) {}
+      retry_(*this, &Socket::connect, process),
+      connect_limit_(*this, &Socket::give_up, process),
+      uptime_(*this, &Socket::succeed, process) {}
 
 Socket::~Socket() = default;
 

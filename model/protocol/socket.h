@@ -18,8 +18,8 @@
 
 #include "model/protocol/http.h"
 #include "sim/core/connection.h"
+#include "sim/core/member_timer.h"
 #include "sim/core/process.h"
-#include "sim/core/timer.h"
 
 namespace tidemark::model {
 
@@ -86,17 +86,6 @@ class Socket final : public sim::Receiver {
   sim::Duration next_delay() const;
 
  private:
-  struct MemberTimer final : sim::Timer {
-    MemberTimer(Socket& owner, void (Socket::*what)())
-        : Timer(&MemberTimer::due, sim::EventKind::kTimer, &owner.process_), socket(owner), act(what) {}
-    static void due(Timer& timer) {
-      auto& own = static_cast<MemberTimer&>(timer);
-      (own.socket.*own.act)();
-    }
-    Socket& socket;
-    void (Socket::*const act)();
-  };
-
   void connect();
   void give_up();
   void succeed() { attempts_ = 0; }
@@ -115,9 +104,9 @@ class Socket final : public sim::Receiver {
   bool open_ = false;
   std::uint32_t attempts_ = 0;  // since the last success
   std::deque<SocketFrameRef> queue_;
-  MemberTimer retry_;
-  MemberTimer connect_limit_;
-  MemberTimer uptime_;
+  sim::MemberTimer<Socket> retry_;
+  sim::MemberTimer<Socket> connect_limit_;
+  sim::MemberTimer<Socket> uptime_;
 };
 
 }  // namespace tidemark::model

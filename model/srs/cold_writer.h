@@ -24,9 +24,9 @@
 #include <vector>
 
 #include "model/srs/cold_reader.h"
-#include "model/srs/member_timer.h"
 #include "model/srs/page_table.h"
 #include "model/srs/relay_setup.h"
+#include "sim/core/member_timer.h"
 #include "sim/core/object_store.h"
 #include "sim/core/task.h"
 
@@ -117,7 +117,7 @@ class ColdWriter {
   const std::shared_ptr<Life> life_;
   bool stopped_ = false;
   bool working_ = false;
-  MemberTimer<ColdWriter> timer_;
+  sim::MemberTimer<ColdWriter> timer_;
   // Confirmed, not uploaded.
   std::deque<EntryRef> waiting_;
   std::uint64_t waiting_bytes_ = 0;

@@ -24,10 +24,10 @@
 #include "model/protocol/messages.h"
 #include "model/srs/follower_log.h"
 #include "model/srs/follower_meta.h"
-#include "model/srs/member_timer.h"
 #include "model/srs/orphans.h"
 #include "model/srs/relay_setup.h"
 #include "sim/core/connection.h"
+#include "sim/core/member_timer.h"
 #include "sim/core/process.h"
 
 namespace tidemark::model::srs {
@@ -175,7 +175,7 @@ class FollowerNode final : public sim::Program,
   sim::Connection* leader_ = nullptr;  // where the newest epoch's messages came from
   std::vector<OpenSeal> seals_;
   Told told_;
-  MemberTimer<FollowerNode> refresh_timer_;
+  sim::MemberTimer<FollowerNode> refresh_timer_;
   sim::Duration refresh_distance_;
   OrphanWatch orphan_watch_;
 };

@@ -27,10 +27,10 @@
 #include "model/srs/cold_writer.h"
 #include "model/srs/leader_start.h"
 #include "model/srs/log_tail.h"
-#include "model/srs/member_timer.h"
 #include "model/srs/quorum.h"
 #include "model/srs/relay_setup.h"
 #include "sim/core/connection.h"
+#include "sim/core/member_timer.h"
 #include "sim/core/wait.h"
 
 namespace tidemark::model::srs {
@@ -184,7 +184,7 @@ class SrsLeader final : public PrimaryRelay, private ColdWriter::Listener {
   bool broken_ = false;
   bool retiring_ = false;
   BookmarkWaiters<GateStatus> gate_;
-  MemberTimer<SrsLeader> confirm_timer_;
+  sim::MemberTimer<SrsLeader> confirm_timer_;
   // The read lease.
   bool leased_ = false;
   sim::Instant lease_until_;
@@ -195,7 +195,7 @@ class SrsLeader final : public PrimaryRelay, private ColdWriter::Listener {
   std::uint32_t joins_ = 0;
   std::vector<std::unique_ptr<ReplicaLink>> replicas_;
   // The flush of confirms.
-  MemberTimer<SrsLeader> flush_timer_;
+  sim::MemberTimer<SrsLeader> flush_timer_;
   std::int64_t flush_phase_ns_ = 0;
   // Cold storage.
   ColdWriter cold_;

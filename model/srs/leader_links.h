@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "model/protocol/messages.h"
-#include "model/srs/member_timer.h"
 #include "sim/core/connection.h"
+#include "sim/core/member_timer.h"
 
 namespace tidemark::model::srs {
 
@@ -76,8 +76,8 @@ class FollowerLink final : public sim::Receiver {
   bool out_of_reach_ = true;  // no word from it on this connection yet
   bool waiting_ = false;      // something that was sent is not acknowledged
   sim::Instant since_;        // of out_of_reach_; or the last word, or the first thing sent after it
-  MemberTimer<FollowerLink> retry_;
-  MemberTimer<FollowerLink> look_;
+  sim::MemberTimer<FollowerLink> retry_;
+  sim::MemberTimer<FollowerLink> look_;
 };
 
 /// From one replica leader.

@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/srs/member_timer.h"
 #include "model/srs/relay_setup.h"
+#include "sim/core/member_timer.h"
 #include "sim/core/task.h"
 
 namespace tidemark::model::srs {
@@ -54,7 +54,7 @@ class OrphanWatch {
   const RelaySetup setup_;
   Source& source_;
   const sim::Duration patience_;
-  MemberTimer<OrphanWatch> timer_;
+  sim::MemberTimer<OrphanWatch> timer_;
   sim::Instant quiet_since_;  // last sign of a leader, or last attempt
   bool uploading_ = false;
   Bookmark uploaded_;  // everything confirmed up to here is in cold storage

@@ -28,10 +28,10 @@
 #include "model/sqlite/wal_writer.h"
 #include "model/srs/bookmark_waiters.h"
 #include "model/srs/cold_reader.h"
-#include "model/srs/member_timer.h"
 #include "model/srs/relay_setup.h"
 #include "sim/core/connection.h"
 #include "sim/core/distribution.h"
+#include "sim/core/member_timer.h"
 
 namespace tidemark::model::srs {
 
@@ -136,9 +136,9 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
   std::uint32_t leader_process_ = 0;  // whom connection_ goes to
   std::uint32_t epoch_ = 0;           // of the leader that received_ came from
   Bookmark registered_confirmed_;     // as the leader said when it accepted
-  MemberTimer<ReplicaLeader> retry_timer_;
+  sim::MemberTimer<ReplicaLeader> retry_timer_;
   sim::Duration retry_pause_;
-  MemberTimer<ReplicaLeader> silence_timer_;  // looks after the connection while there is one
+  sim::MemberTimer<ReplicaLeader> silence_timer_;  // looks after the connection while there is one
   /// Of look_for_gap(): the newest entry here at the last one, and since when that lacks something confirmed.
   Bookmark looked_at_;
   std::optional<sim::Instant> stuck_since_;
@@ -163,7 +163,7 @@ class ReplicaLeader final : public ReplicaRelay, private sim::Receiver {
   std::deque<boost::intrusive_ptr<const Confirm>> early_;
   std::deque<Publish> publishes_;  // in order
   sim::Instant last_due_;
-  MemberTimer<ReplicaLeader> publish_timer_;
+  sim::MemberTimer<ReplicaLeader> publish_timer_;
   BookmarkWaiters<bool> waiters_;
 };
 

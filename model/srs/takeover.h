@@ -21,8 +21,8 @@
 
 #include "model/protocol/control_messages.h"
 #include "model/srs/leader_start.h"
-#include "model/srs/member_timer.h"
 #include "model/srs/relay_setup.h"
+#include "sim/core/member_timer.h"
 #include "sim/core/task.h"
 #include "sim/core/wait.h"
 
@@ -82,7 +82,7 @@ class Takeover {
   LeaderStart start_;
   std::vector<std::unique_ptr<TakeoverLink>> links_;  // by follower index
   sim::WaitQueue changed_;
-  MemberTimer<Takeover> timeout_;
+  sim::MemberTimer<Takeover> timeout_;
 };
 
 }  // namespace tidemark::model::srs

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "model/protocol/messages.h"
-#include "model/srs/member_timer.h"
 #include "sim/core/connection.h"
+#include "sim/core/member_timer.h"
 
 namespace tidemark::model::srs {
 
@@ -40,7 +40,7 @@ class TakeoverLink final : public sim::Receiver {
   boost::intrusive_ptr<const Fetched> fetched_;
   Bookmark fetch_after_;
   bool lost_ = false;
-  MemberTimer<TakeoverLink> retry_;
+  sim::MemberTimer<TakeoverLink> retry_;
 };
 
 }  // namespace tidemark::model::srs

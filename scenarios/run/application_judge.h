@@ -13,7 +13,7 @@
 #include "model/apps/application.h"
 #include "model/client/client_observer.h"
 #include "model/cluster/cluster.h"
-#include "model/cluster/null_observer.h"
+#include "model/types/null_observer.h"
 #include "scenarios/run/action_history.h"
 #include "scenarios/run/action_sessions.h"
 #include "scenarios/run/served_states.h"

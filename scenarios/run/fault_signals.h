@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "model/cluster/cluster.h"
-#include "model/cluster/null_observer.h"
+#include "model/types/null_observer.h"
 #include "sim/core/scheduler.h"
 #include "sim/nemesis/nemesis.h"
 

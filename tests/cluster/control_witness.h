@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-#include "model/cluster/null_observer.h"
+#include "model/types/null_observer.h"
 #include "sim/core/scheduler.h"
 
 namespace tidemark {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/cluster/null_observer.h"
+#include "model/types/null_observer.h"
 #include "scenarios/loader.h"
 #include "scenarios/shipped.h"
 

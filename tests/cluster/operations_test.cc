@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "model/cluster/null_observer.h"
+#include "model/types/null_observer.h"
 #include "scenarios/loader.h"
 #include "scenarios/run/runner.h"
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "model/client/client_observer.h"
-#include "model/cluster/null_observer.h"
+#include "model/types/null_observer.h"
 #include "model/types/sql_workload.h"
 #include "scenarios/loader.h"
 #include "scenarios/run/log_images.h"

@@ -11,7 +11,7 @@
 #include "model/cluster/cluster.h"
 #include "model/cluster/host_node.h"
 #include "model/sqlite/image.h"
-#include "model/types/observer.h"
+#include "model/types/null_observer.h"
 
 namespace tidemark {
 namespace {
@@ -22,7 +22,7 @@ using model::Bookmark;
 constexpr char kPrimary[] = "db-a/primary";
 
 /// Reference images of a run: what every entry left, put together here from the entries alone.
-class History final : public model::Observer {
+class History final : public model::NullObserver {
  public:
   using Pages = std::vector<sim::BufferRef>;
 
@@ -66,21 +66,6 @@ class History final : public model::Observer {
     Bookmark restored, target, undo;
   };
   std::vector<Restore> restores;
-
-  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) override {}
-  void on_confirmed(std::uint32_t, const Bookmark&) override {}
-  void on_checkpoint(std::uint32_t, std::uint32_t, bool, const Bookmark&) override {}
-  void on_follower_durable(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_follower_ack(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_follower_confirmed(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_follower_trim(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_replica_boot(std::uint32_t, std::uint32_t, const Bookmark&, const model::PageReader&) override {}
-  void on_received(std::uint32_t, std::uint32_t, const model::EntryRef&) override {}
-  void on_published(std::uint32_t, std::uint32_t, const model::EntryRef&, const model::PageReader&) override {}
-  void on_lag(const model::LagTruth&) override {}
-  void on_segment(std::uint32_t, const Bookmark&, const Bookmark&) override {}
-  void on_cold_removed(std::uint32_t, const Bookmark&) override {}
-  void on_response(const model::ResponseTruth&) override {}
 
  private:
   std::vector<model::EntryRef> entries_;

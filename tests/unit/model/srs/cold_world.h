@@ -15,6 +15,7 @@
 #include "model/srs/cold_reader.h"
 #include "model/srs/cold_writer.h"
 #include "model/srs/time_travel.h"
+#include "model/types/null_observer.h"
 #include "sim/disk/object_store_sim.h"
 
 namespace tidemark::model::srs::test {
@@ -36,24 +37,11 @@ inline bool same_pages(const PageTable& a, const PageTable& b) {
 }
 
 /// Notes what concerns cold storage, ignores the rest.
-class ColdObserver final : public Observer {
+class ColdObserver final : public NullObserver {
  public:
-  void on_commit(std::uint32_t, const EntryRef&) override {}
-  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) override {}
-  void on_confirmed(std::uint32_t, const Bookmark&) override {}
-  void on_checkpoint(std::uint32_t, std::uint32_t, bool, const Bookmark&) override {}
-  void on_follower_durable(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_follower_ack(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_follower_confirmed(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_follower_trim(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_replica_boot(std::uint32_t, std::uint32_t, const Bookmark&, const PageReader&) override {}
-  void on_received(std::uint32_t, std::uint32_t, const EntryRef&) override {}
-  void on_published(std::uint32_t, std::uint32_t, const EntryRef&, const PageReader&) override {}
-  void on_lag(const LagTruth&) override {}
   void on_snapshot(std::uint32_t, const Bookmark& label, const PageReader&) override { snapshots.push_back(label); }
   void on_segment(std::uint32_t, const Bookmark&, const Bookmark& last) override { segments.push_back(last); }
   void on_cold_removed(std::uint32_t, const Bookmark& up_to) override { removed.push_back(up_to); }
-  void on_response(const ResponseTruth&) override {}
   std::vector<Bookmark> snapshots, segments, removed;
 };
 

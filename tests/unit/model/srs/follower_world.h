@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/srs/follower.h"
+#include "model/types/null_observer.h"
 #include "sim/disk/disk.h"
 #include "sim/disk/object_store_sim.h"
 #include "sim/net/network.h"
@@ -18,7 +19,7 @@ namespace tidemark::model::srs::test {
 
 using namespace sim::literals;
 
-class FollowerRecorder final : public Observer {
+class FollowerRecorder final : public NullObserver {
  public:
   void on_follower_durable(std::uint32_t, std::uint32_t, const Bookmark& bookmark) override { durable = bookmark; }
   void on_follower_cut(std::uint32_t, std::uint32_t, const Bookmark& bookmark) override {
@@ -41,18 +42,6 @@ class FollowerRecorder final : public Observer {
   void on_segment(std::uint32_t, const Bookmark& previous, const Bookmark& last) override {
     segments.emplace_back(previous, last);
   }
-
-  void on_commit(std::uint32_t, const EntryRef&) override {}
-  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) override {}
-  void on_confirmed(std::uint32_t, const Bookmark&) override {}
-  void on_checkpoint(std::uint32_t, std::uint32_t, bool, const Bookmark&) override {}
-  void on_replica_boot(std::uint32_t, std::uint32_t, const Bookmark&, const PageReader&) override {}
-  void on_received(std::uint32_t, std::uint32_t, const EntryRef&) override {}
-  void on_published(std::uint32_t, std::uint32_t, const EntryRef&, const PageReader&) override {}
-  void on_lag(const LagTruth&) override {}
-  void on_snapshot(std::uint32_t, const Bookmark&, const PageReader&) override {}
-  void on_cold_removed(std::uint32_t, const Bookmark&) override {}
-  void on_response(const ResponseTruth&) override {}
 
   Bookmark durable, confirmed, trimmed;
   Bookmark cold;  // set by the test: gap-free in cold storage up to here

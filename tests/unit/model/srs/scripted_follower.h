@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "model/protocol/messages.h"
-#include "model/srs/member_timer.h"
 #include "model/srs/relay_setup.h"
+#include "sim/core/member_timer.h"
 
 namespace tidemark::model::srs::test {
 
@@ -203,7 +203,7 @@ class ScriptedFollower final : public sim::Program, public sim::Acceptor, public
   std::vector<std::unique_ptr<sim::Connection>> connections_;
   sim::Connection* leader_ = nullptr;
   std::vector<Reply> replies_, promised_;
-  MemberTimer<ScriptedFollower> sync_timer_;
+  sim::MemberTimer<ScriptedFollower> sync_timer_;
 };
 
 }  // namespace tidemark::model::srs::test

@@ -9,6 +9,7 @@
 #include "model/srs/follower.h"
 #include "model/srs/leader.h"
 #include "model/srs/takeover.h"
+#include "model/types/null_observer.h"
 #include "scripted_follower.h"
 #include "sim/disk/disk.h"
 #include "sim/disk/object_store_sim.h"
@@ -20,7 +21,7 @@ namespace tidemark::model::srs::test {
 using namespace sim::literals;
 
 /// Follows the truth and counts what must never happen.
-class Judge final : public Observer {
+class Judge final : public NullObserver {
  public:
   explicit Judge(const std::map<std::uint32_t, FollowerDisk>& disks) : disks_(disks) {}
 
@@ -64,21 +65,6 @@ class Judge final : public Observer {
       return held || (disk.second.state == FollowerState::kMember && disk.second.covers(bookmark));
     }));
   }
-
-  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) override {}
-  void on_checkpoint(std::uint32_t, std::uint32_t, bool, const Bookmark&) override {}
-  void on_follower_durable(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_follower_ack(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_follower_confirmed(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_follower_trim(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_replica_boot(std::uint32_t, std::uint32_t, const Bookmark&, const PageReader&) override {}
-  void on_received(std::uint32_t, std::uint32_t, const EntryRef&) override {}
-  void on_published(std::uint32_t, std::uint32_t, const EntryRef&, const PageReader&) override {}
-  void on_lag(const LagTruth&) override {}
-  void on_snapshot(std::uint32_t, const Bookmark&, const PageReader&) override {}
-  void on_segment(std::uint32_t, const Bookmark&, const Bookmark&) override {}
-  void on_cold_removed(std::uint32_t, const Bookmark&) override {}
-  void on_response(const ResponseTruth&) override {}
 
   std::map<Bookmark, Bookmark> previous;
   std::map<std::pair<std::uint32_t, std::uint32_t>, int> numbers;  // (epoch, sequence): entries that have it

@@ -14,6 +14,7 @@
 #include "model/srs/leader.h"
 #include "model/srs/primary_storage.h"
 #include "model/srs/replica_leader.h"
+#include "model/types/null_observer.h"
 #include "sim/disk/disk.h"
 #include "sim/disk/object_store_sim.h"
 #include "sim/net/network.h"
@@ -24,7 +25,7 @@ namespace tidemark::model::srs::test {
 using namespace sim::literals;
 
 /// Keeps the ground truth and counts what must never happen.
-class Recorder final : public Observer {
+class Recorder final : public NullObserver {
  public:
   struct Published {
     Bookmark bookmark;
@@ -91,7 +92,6 @@ class Recorder final : public Observer {
     segments.push_back(last);
   }
   void on_cold_removed(std::uint32_t, const Bookmark&) override { ++removed; }
-  void on_response(const ResponseTruth&) override {}
 
   std::vector<Bookmark> committed, confirmed, segments;
   std::vector<std::uint32_t> sqlite_frames;

@@ -4,14 +4,14 @@
 #include "sim/core/process.h"
 #include "sim/core/scheduler.h"
 
-namespace tidemark::model::srs {
+namespace tidemark::sim {
 
 template <typename Owner>
-class MemberTimer final : public sim::Timer {
+class MemberTimer final : public Timer {
  public:
   using Action = void (Owner::*)();
-  MemberTimer(Owner& owner, Action action, sim::Process& process)
-      : Timer(&MemberTimer::due, sim::EventKind::kTimer, &process), owner_(owner), action_(action) {}
+  MemberTimer(Owner& owner, Action action, Process& process)
+      : Timer(&MemberTimer::due, EventKind::kTimer, &process), owner_(owner), action_(action) {}
 
  private:
   static void due(Timer& timer) {
@@ -22,4 +22,4 @@ class MemberTimer final : public sim::Timer {
   const Action action_;
 };
 
-}  // namespace tidemark::model::srs
+}  // namespace tidemark::sim
