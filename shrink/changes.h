@@ -30,6 +30,12 @@ Removable statements();  // of all operations; the last one of an operation take
 /// The second database and those behind it.
 Removable databases();
 
+/// Of an application that is written as SQL: what clients can do and none of the operations written down does; what
+/// must hold; what makes its tables.
+Removable sql_statements();
+Removable sql_assertions();
+Removable sql_schema();
+
 /// The load ends earlier: shorter ones first.
 std::vector<Change> shorter_runs(const scenarios::Scenario& scenario);
 /// All faults of one kind at once.

@@ -246,6 +246,9 @@ class Shrinker {
     any = take_out("operations", operations(), 0, effort) || any;
     any = take_out("replicas", replicas(), 0, effort) || any;
     any = take_out("statements", statements(), 0, effort) || any;
+    any = take_out("SQL that nobody runs", sql_statements(), 0, effort) || any;
+    any = take_out("assertions", sql_assertions(), 0, effort) || any;
+    any = take_out("tables", sql_schema(), 0, effort) || any;
     if (best_.workload.script.size() > kFew) {
       any = repeat("near faults", operations_near_faults, request_.seeds) || any;
       any = repeat("thresholds", lower_thresholds) || any;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "model/types/sql_workload.h"
 #include "scenarios/loader.h"
 #include "shrink/state_file.h"
 
@@ -57,11 +58,11 @@ std::string needs_three_things(const Scenario& scenario) {
   return has(scenario, sim::FaultKind::kP1) ? "DUR: lost" : "ONE: split";
 }
 
-Request request_with(Trial trial, unsigned jobs = 2) {
+Request request_with(Trial trial, unsigned jobs = 2, const std::string& file = big_file()) {
   Request request;
   State state;
   state.failure = "DUR: lost";
-  const scenarios::LoadResult loaded = scenarios::load_scenario(big_file(), "big");
+  const scenarios::LoadResult loaded = scenarios::load_scenario(file, "big");
   EXPECT_TRUE(loaded.ok()) << loaded.diagnostics.text();
   state.before = sizes_of(loaded.scenario);
   state.file = minimal_toml(loaded.scenario);
@@ -84,6 +85,51 @@ TEST(Shrinker, KeepsWhatIsNeededAndNothingElse) {
   EXPECT_LE(result.after.seconds, 4);
   EXPECT_EQ(result.state.file.find("session"), std::string::npos) << result.state.file;
   EXPECT_EQ(result.state.file.find("segment_period"), std::string::npos) << result.state.file;
+}
+
+/// Two of its four operations move goods; who counts them, the log, and every second assertion are of no use.
+std::string warehouse_file(const std::string& arrival) {
+  std::string text =
+      "[scenario]\nname = \"warehouse\"\nduration = \"5 s\"\n[[database]]\nname = \"a\"\nprimary = \"IAD\"\n"
+      "[workload]\nkind = \"sql\"\nclients = 1\ncities = [\"IAD\"]\narrival = \"" +
+      arrival +
+      "\"\n[sql]\nschema = [\"CREATE TABLE shelves (goods INTEGER)\", \"CREATE TABLE log (line TEXT)\"]\n"
+      "[[statement]]\nname = \"count\"\nsql = \"SELECT sum(goods) FROM shelves\"\n"
+      "[[statement]]\nname = \"move\"\nsql = \"UPDATE shelves SET goods = goods + 1\"\n"
+      "[[statement]]\nname = \"note\"\nsql = \"INSERT INTO log VALUES ('x')\"\n";
+  for (const char* name : {"first", "goods-stay", "last"})
+    text += std::string("[[assertion]]\nname = \"") + name +
+            "\"\nsql = \"SELECT 1 FROM shelves WHERE goods < 0\"\nsays = \"few\"\n";
+  if (arrival != "script") return text;
+  for (const char* action : {"count()", "move()", "count()", "move()"})
+    text += std::string("[[operation]]\nclient = 0\nat = \"1 s\"\ndo = \"") + action + "\"\n";
+  return text;
+}
+
+std::string breaks_an_assertion(const Scenario& scenario) {
+  const auto& sql = *scenario.workload.sql;
+  const bool moves = std::any_of(scenario.workload.script.begin(), scenario.workload.script.end(),
+                                 [](const auto& one) { return one.steps[0].action == "move"; });
+  const bool drawn = scenario.workload.arrival != model::Arrival::kScript;
+  const bool asserted = std::any_of(sql.assertions.begin(), sql.assertions.end(),
+                                    [](const auto& one) { return one.name == "goods-stay"; });
+  return (moves || drawn) && asserted ? "DUR: lost" : "";
+}
+
+TEST(Shrinker, TakesOutSqlThatNobodyNeeds) {
+  for (const char* arrival : {"script", "closed"}) {
+    const Result result = shrink(request_with(trial_of(breaks_an_assertion), 2, warehouse_file(arrival)));
+    EXPECT_TRUE(result.complete);
+    const model::SqlWorkload& sql = *result.scenario.workload.sql;
+    ASSERT_EQ(sql.statements.size(), 1U) << result.state.file;
+    ASSERT_EQ(sql.assertions.size(), 1U) << result.state.file;
+    EXPECT_EQ(sql.assertions[0].name, "goods-stay");
+    ASSERT_EQ(sql.schema.size(), 1U) << result.state.file;
+    EXPECT_NE(sql.schema[0].find("shelves"), std::string::npos);
+    if (result.scenario.workload.script.empty()) continue;
+    EXPECT_EQ(result.after.operations, 1U);
+    EXPECT_EQ(sql.statements[0].name, "move");
+  }
 }
 
 TEST(Shrinker, RefusesASmallerScenarioThatFailsForAnotherReason) {
