@@ -70,6 +70,8 @@ void add_database_defaults(std::vector<Key>& keys) {
              "Virtual time of one step of SQLite's machine.", kCost);
   t.duration("page_read_cost", &DatabaseOptions::page_read_cost, kZero, kMinute, "Virtual time of reading one page.",
              kCost);
+  t.duration("query_limit", &DatabaseOptions::query_limit, Duration::milliseconds(1), kHour,
+             "A statement whose steps take longer fails.", "D1");
   t.duration("page_write_cost", &DatabaseOptions::page_write_cost, kZero, kMinute, "Virtual time of writing one page.",
              kCost);
 }

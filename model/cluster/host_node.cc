@@ -86,6 +86,7 @@ sim::Task<void> HostNode::lead() {
 sqlite::DatabaseSettings HostNode::settings() const {
   sqlite::DatabaseSettings result;
   result.seed = setup_.sqlite_seed;
+  result.step_limit = setup_.options.step_limit();
   return result;
 }
 

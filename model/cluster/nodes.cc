@@ -10,6 +10,7 @@ namespace {
 sqlite::DatabaseSettings settings_of(const CopySetup& setup) {
   sqlite::DatabaseSettings settings;
   settings.seed = setup.sqlite_seed;
+  settings.step_limit = setup.options.step_limit();
   return settings;
 }
 

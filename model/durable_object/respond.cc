@@ -19,9 +19,23 @@ DurableObject::ResponseRef DurableObject::fail(const D1Request& request, std::st
   return response;
 }
 
+namespace {
+
+constexpr int kSqliteNoMemory = 7;
+constexpr int kSqliteInterrupt = 9;
+
+/// D1's own words for limits, SQLite's for the rest.
+std::string error_text(const sqlite::SqlError& error) {
+  if (error.code == kSqliteInterrupt) return "D1_ERROR: D1 DB exceeded its CPU time limit and was reset.";
+  if (error.code == kSqliteNoMemory) return "D1_ERROR: D1 DB's isolate exceeded its memory limit and was reset.";
+  return "D1_ERROR: " + error.text;
+}
+
+}  // namespace
+
 // A statement's share of the SQL time is that of its virtual machine steps; overhead and pages belong to the first.
 DurableObject::ResponseRef DurableObject::respond(const D1Request& request, const sqlite::Outcome& outcome) const {
-  if (!outcome.ok()) return fail(request, "D1_ERROR: " + outcome.error.text);
+  if (!outcome.ok()) return fail(request, error_text(outcome.error));
   ResponseRef response(new D1Response);
   response->id = request.id;
   response->success = true;

@@ -9,6 +9,8 @@ namespace tidemark::model::sqlite {
 namespace {
 
 constexpr int kProgressSteps = 1000;
+/// Of one statement's rows. A worker of D1 has 128 MB of memory.
+constexpr std::size_t kMostResultBytes = 128'000'000;
 
 /// Position of the first byte that is not white space, a comment or a lone semicolon.
 std::size_t skip_blank(std::string_view sql, std::size_t at) {
@@ -256,6 +258,8 @@ int Connection::fetch(Prepared& prepared, ResultSetRef& rows) {
   const int columns = static_cast<int>(prepared.names->size());
   while (code == SQLITE_ROW) {
     for (int i = 0; i < columns; ++i) add_cell(builder, sqlite3_column_value(statement, i), prepared.explain);
+    const ResultSize size = builder.size();
+    if (size.cells * sizeof(Cell) + size.bytes > kMostResultBytes) return SQLITE_NOMEM;
     code = sqlite3_step(statement);
   }
   rows = builder.finish();
@@ -273,7 +277,7 @@ SqlError Connection::run_one(Prepared& prepared, std::span<const SqlValue> param
   const std::int64_t changes_before = sqlite3_total_changes64(handle_);
   const int code = fetch(prepared, out.rows);
   SqlError error;
-  if (code != SQLITE_DONE) error = error_now(code);
+  if (code != SQLITE_DONE) error = code == SQLITE_NOMEM ? rule_error(code, "out of memory") : error_now(code);
   sqlite3_reset(prepared.statement);
   const std::int64_t changes = sqlite3_total_changes64(handle_) - changes_before;
   out.changes += changes;

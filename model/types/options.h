@@ -1,6 +1,7 @@
 // Options of the system under test. Every field has a default, a unit and a source; scenario files set them by name.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -90,6 +91,15 @@ struct DatabaseOptions {
   sim::Duration vm_step_cost = sim::Duration::nanoseconds(50);
   sim::Duration page_read_cost = sim::Duration::microseconds(2);
   sim::Duration page_write_cost = sim::Duration::microseconds(4);
+  /// A statement whose steps cost more than this fails: "D1 DB exceeded its CPU time limit and was reset." (the object
+  /// is not reset here). D1: a query may take 30 s.
+  sim::Duration query_limit = sim::Duration::seconds(30);
+  /// The same in steps.
+  std::uint64_t step_limit() const {
+    constexpr std::int64_t kMostSteps = 2'000'000'000;  // SQLite counts them in an int
+    const std::int64_t cost = std::max<std::int64_t>(vm_step_cost.ns(), 1);
+    return static_cast<std::uint64_t>(std::clamp<std::int64_t>(query_limit.ns() / cost, 1, kMostSteps));
+  }
 };
 
 /// The stateless worker: application, D1 binding, router.

@@ -94,6 +94,8 @@ class ResultSet {
     }
     void add_text(std::string_view text) { add_bytes(CellType::kText, text); }
     void add_blob(std::string_view bytes) { add_bytes(CellType::kBlob, bytes); }
+    /// So far.
+    ResultSize size() const { return {set_->cells_.size(), used_}; }
     ResultSetRef finish();
 
    private:

@@ -1,5 +1,8 @@
 #include "model/durable_object/durable_object.h"
 
+#include <map>
+#include <string>
+
 #include "path_world.h"
 
 namespace tidemark::model::testing {
@@ -62,6 +65,18 @@ TEST(DurableObjectAtPrimary, HoldsSqlErrorsToo) {
   EXPECT_FALSE(db.at_primary.answer(1).outcome_unknown);
 }
 
+TEST(DurableObjectAtPrimary, SaysInD1sWordsWhatWasTooMuch) {
+  TwoCopies db;
+  for (const auto& [code, words] :
+       std::map<int, std::string>{{9, "D1_ERROR: D1 DB exceeded its CPU time limit and was reset."},
+                                  {7, "D1_ERROR: D1 DB's isolate exceeded its memory limit and was reset."}}) {
+    db.primary_copy.fail_with = code;
+    db.at_primary.ask(request("E"));
+    db.world.run_for(1_s);
+    EXPECT_EQ(db.at_primary.answer(db.at_primary.answers.size() - 1).error, words);
+  }
+}
+
 TEST(DurableObjectAtPrimary, ABrokenGateMakesTheOutcomeOfAWriteUnknown) {
   TwoCopies db;
   db.at_primary.ask(request("INSERT"));
@@ -75,6 +90,37 @@ TEST(DurableObjectAtPrimary, ABrokenGateMakesTheOutcomeOfAWriteUnknown) {
   EXPECT_FALSE(db.at_primary.answer(1).success) << "it may have seen what will be lost";
   EXPECT_FALSE(db.at_primary.answer(1).outcome_unknown);
   EXPECT_TRUE(db.responses.seen.empty());
+}
+
+TEST(DurableObjectAtPrimary, AnswersFromItsStateOnlyWhileItHoldsTheReadLease) {
+  TwoCopies db;
+  db.primary_relay.set_lease(false);
+  db.at_primary.ask(request("SELECT"));
+  db.at_primary.ask(request("UPDATE nothing"));
+  db.world.run_for(1_s);
+  EXPECT_TRUE(db.at_primary.answers.empty()) << "another primary may have confirmed more";
+  db.at_primary.ask(request("INSERT"));
+  db.world.run_for(1_s);
+  db.primary_relay.confirm();
+  db.world.run_for(1_s);
+  ASSERT_EQ(db.at_primary.answers.size(), 1U) << "the quorum's word is as good as a lease";
+  EXPECT_EQ(db.at_primary.answer().bookmark.bookmark(), bookmark(1));
+  db.primary_relay.set_lease(true);
+  db.world.run_for(1_s);
+  ASSERT_EQ(db.at_primary.answers.size(), 3U);
+  EXPECT_TRUE(db.at_primary.answer(1).success && db.at_primary.answer(2).success);
+}
+
+TEST(DurableObjectAtPrimary, ALeaseThatNeverComesIsASureFailure) {
+  TwoCopies db;
+  db.primary_relay.set_lease(false);
+  db.at_primary.ask(request("UPDATE nothing"));
+  db.world.run_for(1_s);
+  db.primary_relay.break_gate();
+  db.world.run_for(1_s);
+  ASSERT_EQ(db.at_primary.answers.size(), 1U);
+  EXPECT_FALSE(db.at_primary.answer().success);
+  EXPECT_FALSE(db.at_primary.answer().outcome_unknown) << "nothing was changed";
 }
 
 TEST(DurableObjectAtPrimary, DoesNotLookAtTheBookmark) {

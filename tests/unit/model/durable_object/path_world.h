@@ -11,6 +11,7 @@
 #include "model/durable_object/durable_object.h"
 #include "model/env.h"
 #include "model/protocol/rpc.h"
+#include "model/types/null_observer.h"
 #include "sim/core/process.h"
 #include "sim/core/random.h"
 #include "sim/core/scheduler.h"
@@ -78,14 +79,15 @@ class PathWorld {
   std::vector<std::unique_ptr<Node>> nodes_;
 };
 
-/// Statements are told apart by their first letter: S reads, I writes, B is refused by SQLite, E fails when it runs.
+/// Statements are told apart by their first letter: S reads, I writes, U would write and finds nothing to change, B is
+/// refused by SQLite, E fails when it runs.
 class FakeCopy final : public SqlCopy {
  public:
   explicit FakeCopy(CallLog& log, PrimaryRelay* relay = nullptr) : log_(log), relay_(relay) {}
   StatementClass classify(const D1Request& request) override {
     StatementClass found = StatementClass::kReads;
     for (const Statement& statement : request.statements) {
-      if (statement.sql[0] == 'I') found = StatementClass::kWrites;
+      if (statement.sql[0] == 'I' || statement.sql[0] == 'U') found = StatementClass::kWrites;
       if (statement.sql[0] == 'B' && found == StatementClass::kReads && !accepts_b) found = StatementClass::kInvalid;
       if (statement.sql[0] == 'B' && accepts_b) found = StatementClass::kWrites;
     }
@@ -101,17 +103,18 @@ class FakeCopy final : public SqlCopy {
         outcome.error.text = "no such table: T: SQLITE_ERROR";
         return outcome;
       }
-      const bool writes = statement.sql[0] == 'I';
+      const bool changes = statement.sql[0] == 'I';
+      const bool writes = changes || statement.sql[0] == 'U';
       sqlite::StatementOutcome result;
       ResultSet::Builder rows(column_names({"v"}));
       rows.add_integer(value);
       result.rows = rows.finish();
       result.read_only = !writes;
-      result.changes = writes ? 1 : 0;
+      result.changes = changes ? 1 : 0;
       result.vm_steps = 1000;
       outcome.statements.push_back(result);
       outcome.wrote = outcome.wrote || writes;
-      pending_ = pending_ || writes;
+      pending_ = pending_ || changes;
     }
     return outcome;
   }
@@ -146,6 +149,15 @@ class FakePrimaryRelay final : public PrimaryRelay {
     while (confirmed_ < until && !broken_) co_await queue_.wait(process_);
     co_return broken_ ? GateStatus::kBroken : GateStatus::kOpen;
   }
+  sim::Task<GateStatus> until_lease() override {
+    while (!lease_ && !broken_) co_await queue_.wait(process_);
+    co_return broken_ ? GateStatus::kBroken : GateStatus::kOpen;
+  }
+  /// May it still speak for the database?
+  void set_lease(bool valid) {
+    lease_ = valid;
+    queue_.notify_all();
+  }
   void confirm() {
     confirmed_ = committed_;
     log_.push_back("confirm " + std::to_string(confirmed_.sequence));
@@ -162,6 +174,7 @@ class FakePrimaryRelay final : public PrimaryRelay {
   Bookmark committed_;
   Bookmark confirmed_;
   bool broken_ = false;
+  bool lease_ = true;
   sim::WaitQueue queue_;
 };
 
@@ -182,7 +195,7 @@ class FakeReplicaRelay final : public ReplicaRelay {
 };
 
 /// Keeps every response; the rest does not concern the request path.
-class ResponseLog final : public Observer {
+class ResponseLog final : public NullObserver {
  public:
   struct Seen {
     ResponseTruth truth;
@@ -192,21 +205,6 @@ class ResponseLog final : public Observer {
   void on_response(const ResponseTruth& truth) override {
     seen.push_back({truth, truth.returned != nullptr ? *truth.returned : Bookmark()});
   }
-  void on_commit(std::uint32_t, const EntryRef&) override {}
-  void on_sqlite_commit(std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t) override {}
-  void on_confirmed(std::uint32_t, const Bookmark&) override {}
-  void on_checkpoint(std::uint32_t, std::uint32_t, bool, const Bookmark&) override {}
-  void on_follower_durable(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_follower_ack(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_follower_confirmed(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_follower_trim(std::uint32_t, std::uint32_t, const Bookmark&) override {}
-  void on_replica_boot(std::uint32_t, std::uint32_t, const Bookmark&, const PageReader&) override {}
-  void on_received(std::uint32_t, std::uint32_t, const EntryRef&) override {}
-  void on_published(std::uint32_t, std::uint32_t, const EntryRef&, const PageReader&) override {}
-  void on_lag(const LagTruth&) override {}
-  void on_snapshot(std::uint32_t, const Bookmark&, const PageReader&) override {}
-  void on_segment(std::uint32_t, const Bookmark&, const Bookmark&) override {}
-  void on_cold_removed(std::uint32_t, const Bookmark&) override {}
 };
 
 inline boost::intrusive_ptr<D1Request> request(const std::string& sql, SessionToken token = {}) {

@@ -279,6 +279,34 @@ TEST(Database, InterruptsAStatementThatRunsForTooManySteps) {
   EXPECT_TRUE(database->execute("SELECT 1").ok());
 }
 
+TEST(Database, AnInterruptedBatchLeavesNothing) {
+  Primary primary(4096);
+  SqlError error;
+  DatabaseSettings settings;
+  settings.step_limit = 100000;
+  const std::unique_ptr<Database> database = Database::open(*primary.vfs, Role::kPrimary, settings, error);
+  ASSERT_TRUE(database->execute("CREATE TABLE t (n)").ok());
+  const std::vector<StatementView> batch = {
+      {"INSERT INTO t VALUES (1)", {}},
+      {"INSERT INTO t WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT i FROM c", {}}};
+  const Outcome outcome = database->batch(batch);
+  EXPECT_EQ(outcome.error.code, SQLITE_INTERRUPT);
+  EXPECT_GE(outcome.cost.vm_steps, 99000U) << "the time was spent";
+  EXPECT_EQ(database->execute("SELECT count(*) FROM t").statements[0].rows->row(0)[0].integer, 0);
+}
+
+TEST(Database, RefusesAResultThatFitsNoWorker) {
+  Primary primary(4096);
+  SqlError error;
+  const std::unique_ptr<Database> database = Database::open(*primary.vfs, Role::kPrimary, {}, error);
+  const std::string rows =
+      "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c LIMIT {}) SELECT zeroblob(1000000) FROM c";
+  const auto of = [&rows](const char* count) { return std::string(rows).replace(rows.find("{}"), 2, count); };
+  EXPECT_TRUE(database->execute(of("120")).ok());
+  EXPECT_EQ(database->execute(of("140")).error.text, "out of memory: SQLITE_NOMEM");
+  EXPECT_TRUE(database->execute("SELECT 1").ok());
+}
+
 TEST(Database, SixReadersHoldTheirSnapshotsAndGiveTheirConnectionsBack) {
   Orders db;
   std::vector<std::unique_ptr<ReadTransaction>> readers;
