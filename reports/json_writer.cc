@@ -6,32 +6,11 @@
 #include <cmath>
 
 #include "base/assert.h"
+#include "base/utf8.h"
 #include "reports/number.h"
 
 namespace tidemark::reports {
 namespace {
-
-/// Length of the valid UTF-8 sequence at the start of `text`, 0 when there is none.
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  const std::size_t length = first < 0x80   ? 1
-                             : first < 0xc2 ? 0
-                             : first < 0xe0 ? 2
-                             : first < 0xf0 ? 3
-                             : first < 0xf5 ? 4
-                                            : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  if (length < 3) return length;
-  // Overlong forms, surrogates and numbers beyond U+10FFFF.
-  const unsigned char second = byte(1);
-  const bool bad = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-                   (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
-  return bad ? 0 : length;
-}
 
 void escape(std::string& out, unsigned char c) {
   switch (c) {
@@ -65,7 +44,7 @@ void escape(std::string& out, unsigned char c) {
 std::string json_string(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = utf8_length(text);
     if (length == 0) {
       out += "\\ufffd";
     } else if (length == 1) {
