@@ -32,6 +32,11 @@ constexpr std::size_t kLongestText = 100'000;  // D1 limits
 constexpr int kStepsBetweenLooks = 10'000;
 constexpr std::uint64_t kMostSteps = 20'000'000;  // some tenths of a second
 
+std::string value_text(sqlite3_stmt* row, int column) {
+  const unsigned char* text = sqlite3_column_text(row, column);
+  return text == nullptr ? "NULL" : reinterpret_cast<const char*>(text);
+}
+
 /// A database in memory under the rules for users.
 class Bench {
  public:
@@ -77,6 +82,13 @@ class Bench {
     return steps_ > kMostSteps ? "runs for too long" : std::string(sqlite3_errmsg(handle_));
   }
   void begin_steps() { steps_ = 0; }
+  /// SQLite refuses a VACUUM only when it runs.
+  bool vacuums(const std::string& sql) {
+    const Compiled program = compile("EXPLAIN " + sql, 0);
+    for (bool any = program.statement != nullptr; any && sqlite3_step(program.statement.get()) == SQLITE_ROW;)
+      if (value_text(program.statement.get(), 1) == "Vacuum") return true;
+    return false;
+  }
 
  private:
   static int look(void* self) {
@@ -105,19 +117,26 @@ bool is_blank(std::string_view sql) {
   return sql.find_first_not_of(" \t\r\n;") == std::string_view::npos;
 }
 
-std::string value_text(sqlite3_stmt* row, int column) {
-  const unsigned char* text = sqlite3_column_text(row, column);
-  return text == nullptr ? "NULL" : reinterpret_cast<const char*>(text);
+/// {names} of a sentence.
+struct Placeholder {
+  std::string name;
+  std::size_t at = 0;  // of its brace
+};
+std::vector<Placeholder> placeholders(std::string_view says) {
+  std::vector<Placeholder> found;
+  for (std::size_t at = says.find('{'); at != std::string_view::npos; at = says.find('{', at + 1)) {
+    const std::size_t end = says.find_first_of("{}", at + 1);
+    if (end != std::string_view::npos && says[end] == '}')
+      found.push_back({std::string(says.substr(at + 1, end - at - 1)), at});
+  }
+  return found;
 }
 
-/// {names} of a sentence.
-std::vector<std::string> placeholders(std::string_view says) {
-  std::vector<std::string> names;
-  for (std::size_t at = says.find('{'); at != std::string_view::npos; at = says.find('{', at + 1)) {
-    const std::size_t end = says.find('}', at);
-    if (end != std::string_view::npos) names.emplace_back(says.substr(at + 1, end - at - 1));
-  }
-  return names;
+/// Why the authorizer says no, as far as a user can do something about it.
+std::string with_reason(std::string error) {
+  if (error == "not authorized")
+    error += ": no ATTACH, BEGIN, SAVEPOINT, VACUUM, and few PRAGMAs; a statement is a transaction, and so is a batch";
+  return error;
 }
 
 class Check {
@@ -170,7 +189,7 @@ class Check {
     for (std::size_t at = 0; at < sql.size();) {
       const std::size_t begin = std::min(sql.find_first_not_of(" \t\r\n;", at), sql.size());
       const Bench::Compiled compiled = bench_.compile(sql, at);
-      if (!compiled.error.empty()) return error_in(path, compiled.at, compiled.error);
+      if (!compiled.error.empty()) return error_in(path, compiled.at, with_reason(compiled.error));
       if (compiled.statement != nullptr) {
         if (sqlite3_bind_parameter_count(compiled.statement.get()) > 0)
           return error_in(path, begin, "a schema has no parameters");
@@ -186,7 +205,8 @@ class Check {
   StatementOwner compile_one(const std::string& sql, const std::string& path, std::string_view otherwise) {
     if (sql.find('\0') != std::string::npos) return error(path, "has a NUL character"), nullptr;
     Bench::Compiled compiled = bench_.compile(sql, 0);
-    if (!compiled.error.empty()) return error_in(path, compiled.at, compiled.error), nullptr;
+    if (!compiled.error.empty()) return error_in(path, compiled.at, with_reason(compiled.error)), nullptr;
+    if (bench_.vacuums(sql)) return error_in(path, compiled.at, with_reason("not authorized")), nullptr;
     if (compiled.statement == nullptr) return error(path, "there is no statement"), nullptr;
     const Bench::Compiled rest = bench_.compile(sql, compiled.end);
     if (!is_blank(std::string_view(sql).substr(compiled.end)) && (rest.statement != nullptr || !rest.error.empty())) {
@@ -232,12 +252,16 @@ class Check {
     sqlite3_stmt* const query = compiled.get();
     if (sqlite3_stmt_readonly(query) == 0 || sqlite3_column_count(query) == 0)
       return error(path + ".sql", "must be a query that changes nothing");
-    if (sqlite3_bind_parameter_count(query) > 0) return error(path + ".sql", "an assertion has no parameters");
+    if (sqlite3_bind_parameter_count(query) > 0) {
+      const model::OrderedSql ordered = model::ordered_sql(assertion.sql);
+      return error_in(path + ".sql", ordered.names.empty() ? 0 : ordered.names.front().at,
+                      "an assertion has no parameters");
+    }
     std::vector<std::string> columns;
     for (int i = 0; i < sqlite3_column_count(query); ++i) columns.emplace_back(sqlite3_column_name(query, i));
-    for (const std::string& name : placeholders(assertion.says))
+    for (const auto& [name, at] : placeholders(assertion.says))
       if (std::find(columns.begin(), columns.end(), name) == columns.end())
-        error(path + ".says", fmt::format("the query has no column {}{}", name, did_you_mean(name, columns)));
+        error_in(path + ".says", at, fmt::format("the query has no column {}{}", name, did_you_mean(name, columns)));
     bench_.begin_steps();
     const int status = sqlite3_step(query);
     if (status == SQLITE_DONE) return;

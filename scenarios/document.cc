@@ -90,6 +90,31 @@ void add_top_level(const toml::key& key, const toml::node& node, const std::stri
   }
 }
 
+/// Line of the quotes that open a text of several lines which has no end; 0: there is none.
+std::size_t open_text(std::string_view file) {
+  constexpr std::size_t kQuotes = 3;
+  for (std::size_t at = 0; at < file.size();) {
+    const std::size_t open = std::min(file.find("\"\"\"", at), file.find("'''", at));
+    if (open == std::string_view::npos) return 0;
+    const std::size_t close = file.find(file.substr(open, kQuotes), open + kQuotes);
+    if (close == std::string_view::npos)
+      return 1 +
+             static_cast<std::size_t>(std::count(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(open), '\n'));
+    at = close + kQuotes;
+  }
+  return 0;
+}
+
+/// What is mostly behind a syntax error, where its words do not say.
+std::string syntax_hint(std::string_view message, std::string_view file) {
+  const auto says = [message](std::string_view words) { return message.find(words) != std::string_view::npos; };
+  // duration = 10 s is the slip that everybody makes once.
+  if (says("expected a comment or whitespace")) return " (write quantities in quotes: \"10 s\")";
+  if (says("unescaped control characters")) return " (is the closing quote missing?)";
+  const std::size_t line = says("end-of-file") ? open_text(file) : 0;
+  return line == 0 ? "" : fmt::format(" (the text that begins in line {} has no closing quotes)", line);
+}
+
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -123,9 +148,7 @@ Document parse_document(std::string_view text, const std::string& file, Diagnost
   if (!result) {
     const toml::parse_error& error = result.error();
     std::string message(error.description());
-    // duration = 10 s is the slip that everybody makes once.
-    if (message.find("expected a comment or whitespace") != std::string::npos)
-      message += " (write quantities in quotes: \"10 s\")";
+    message += syntax_hint(message, text);
     diagnostics.add(place_of(error.source(), file), std::move(message));
     return document;
   }

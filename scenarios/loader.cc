@@ -184,7 +184,9 @@ void Load::apply(const Key& key, std::size_t element, const RawValue& raw, const
     return;
   }
   key.set(scenario_, element, value);
-  places_.set(path_of(key.table, element, key.name), value_place);
+  const std::string path = path_of(key.table, element, key.name);
+  places_.set(path, value_place);
+  for (std::size_t i = 0; i < raw.items.size(); ++i) places_.set(fmt::format("{}[{}]", path, i), raw.items[i].place);
 }
 
 void Load::require_keys(const RawTable& table, const Document& document) {

@@ -66,6 +66,8 @@ Place SourceText::at(const Place& literal, std::size_t offset) const {
   if (many_lines && cursor.rest.starts_with("\n")) cursor.step();
   for (std::size_t passed = 0; !cursor.ends();) {
     // An escape at which lines are joined stands for nothing: what is asked for comes behind it.
+    // toml++ makes one character of the end of a line.
+    if (many_lines && cursor.rest.starts_with("\r\n")) cursor.step();
     const bool escape = quote == "\"" && cursor.rest.front() == '\\';
     if (passed >= offset && !(escape && many_lines)) break;
     if (escape) {

@@ -55,11 +55,12 @@ bool contains(const std::vector<std::string>& names, const char* name) {
 void check_sites_of_list(const Context& context, const std::string& path, const std::vector<std::string>& names,
                          bool must_host) {
   std::set<std::string> seen;
-  for (const std::string& name : names) {
-    if (!seen.insert(name).second) {
-      context.error(path, fmt::format("\"{}\" is listed twice", name));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string item = fmt::format("{}[{}]", path, i);
+    if (!seen.insert(names[i]).second) {
+      context.error(item, fmt::format("\"{}\" is listed twice", names[i]));
     } else {
-      check_site(context, path, name, must_host);
+      check_site(context, item, names[i], must_host);
     }
   }
 }
@@ -73,8 +74,10 @@ void check_replicas(const Context& context, const std::string& path, const Datab
     return;
   }
   check_sites_of_list(context, path + ".replicas", database.replicas, true);
-  if (contains(database.replicas, database.primary.c_str())) {
-    context.error(path + ".replicas", fmt::format("{} is the site of the primary", database.primary));
+  const auto home = std::find(database.replicas.begin(), database.replicas.end(), database.primary);
+  if (home != database.replicas.end()) {
+    context.error(fmt::format("{}.replicas[{}]", path, home - database.replicas.begin()),
+                  fmt::format("{} is the site of the primary", database.primary));
   }
 }
 
@@ -201,6 +204,7 @@ void check_expect(const Context& context) {
 Place Places::of(const std::string& path) const {
   const auto exact = places_.find(path);
   if (exact != places_.end()) return exact->second;
+  if (path.ends_with(']') && path.find('.') != std::string::npos) return of(path.substr(0, path.rfind('[')));
   const auto table = places_.find(path.substr(0, path.find('.')));
   return table != places_.end() ? table->second : Place{file_, 1, 1};
 }

@@ -9,12 +9,13 @@
 
 namespace tidemark::scenarios {
 
-/// Where keys were set. Paths: "relay.quorum", "database[0].primary", and tables "relay", "database[0]".
+/// Where keys were set. Paths: "relay.quorum", "database[0].primary", "database[0].replicas[2]", and tables "relay",
+/// "database[0]".
 class Places {
  public:
   explicit Places(std::string file) : file_(std::move(file)) {}
   void set(const std::string& path, const Place& place) { places_[path] = place; }
-  /// The key's place, else its table's, else the start of the file.
+  /// The place of the item or key, else its list's, else its table's, else the start of the file.
   Place of(const std::string& path) const;
   bool has(const std::string& path) const { return places_.count(path) != 0; }
 

@@ -21,7 +21,7 @@ struct SqlGenerator {
     kText,      // so many lower-case letters, low to high
     kChoice,    // one of `choices`
     kClient,    // the client's number, from 0
-    kNow,       // milliseconds since 1970, by the client's clock
+    kNow,       // milliseconds of virtual time since the run began
   };
   Kind kind = Kind::kUniform;
   std::int64_t low = 0;

@@ -166,6 +166,8 @@ TEST(SourceText, FindsACharacterOfATextInItsFile) {
   EXPECT_EQ(place_of_mark("s = \"\xc3\xa4#\"\n", "\xc3\xa4#"), "1:7") << "columns count characters";
   EXPECT_EQ(place_of_mark("s = \"\"\"\nab\n  #\"\"\"\n", "ab\n  #"), "3:3");
   EXPECT_EQ(place_of_mark("s = '''ab\n#'''\n", "ab\n#"), "2:1");
+  EXPECT_EQ(place_of_mark("s = \"\"\"\r\nab\r\n\r\n  #\"\"\"\r\n", "ab\n\n  #"), "4:3")
+      << "lines may end as on Windows";
   EXPECT_EQ(place_of_mark("s = \"\"\"\nab \\\n    #\"\"\"\n", "ab #"), "3:5");
 }
 
