@@ -12,6 +12,7 @@
 #include "cli/exit_codes.h"
 #include "cli/hunt_progress.h"
 #include "cli/load.h"
+#include "cli/option_value.h"
 #include "cli/output.h"
 #include "cli/plan_file.h"
 #include "cli/seed.h"
@@ -19,7 +20,6 @@
 #include "hunt/campaign_map.h"
 #include "hunt/summary.h"
 #include "scenarios/loader.h"
-#include "scenarios/quantity.h"
 
 namespace tidemark::cli {
 namespace {
@@ -37,18 +37,6 @@ std::vector<std::string> sets_of(const HuntArguments& arguments) {
   for (const std::string& bug : arguments.bugs) bugs += (bugs.empty() ? "bugs=" : ",") + bug;
   if (!bugs.empty()) sets.push_back(bugs);
   return sets;
-}
-
-std::int64_t quantity_of(const char* option, scenarios::Unit unit, const std::string& text) {
-  std::int64_t value = 0;
-  std::string error;
-  if (!scenarios::parse_quantity(unit, text, value, error)) throw UsageError(fmt::format("{}: {}", option, error));
-  if (value <= 0) throw UsageError(fmt::format("{}: must be more than nothing", option));
-  return value;
-}
-
-double seconds_of(const char* option, const std::string& text) {
-  return static_cast<double>(quantity_of(option, scenarios::Unit::kDuration, text)) / 1e9;
 }
 
 hunt::Shard shard_of(const std::string& text) {

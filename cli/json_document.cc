@@ -28,4 +28,8 @@ void read_json(const std::string& path, const std::string& format, std::uint64_t
   }
 }
 
+std::string text_member(simdjson::dom::element object, const char* key) {
+  return std::string(object[key].get_string().value());
+}
+
 }  // namespace tidemark::cli

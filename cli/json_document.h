@@ -15,4 +15,7 @@ namespace tidemark::cli {
 void read_json(const std::string& path, const std::string& format, std::uint64_t newest,
                const std::function<void(simdjson::dom::element)>& read);
 
+/// The text of a key. Throws simdjson::simdjson_error where it is none.
+std::string text_member(simdjson::dom::element object, const char* key);
+
 }  // namespace tidemark::cli

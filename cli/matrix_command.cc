@@ -9,23 +9,15 @@
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/hunt_progress.h"
+#include "cli/option_value.h"
 #include "cli/output.h"
 #include "matrix/kill_matrix.h"
 #include "matrix/shrink_rows.h"
 #include "matrix/table.h"
 #include "model/types/bugs.h"
-#include "scenarios/quantity.h"
 
 namespace tidemark::cli {
 namespace {
-
-double seconds_of(const char* option, const std::string& text) {
-  std::int64_t nanoseconds = 0;
-  std::string error;
-  if (!scenarios::parse_quantity(scenarios::Unit::kDuration, text, nanoseconds, error) || nanoseconds <= 0)
-    throw UsageError(fmt::format("{} {}: a time is expected, as in \"30 s\"", option, text));
-  return static_cast<double>(nanoseconds) / 1e9;
-}
 
 /// A number is seeds, a duration is time.
 void read_budget(const std::string& text, matrix::MatrixOptions& options) {

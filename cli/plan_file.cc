@@ -14,7 +14,7 @@ namespace {
 using reports::JsonWriter;
 using simdjson::dom::element;
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kPlanVersion = 2;
 
 const char* role_name(model::NodeRole role) {
   switch (role) {
@@ -65,7 +65,7 @@ void add_fault(JsonWriter& json, const sim::Fault& fault) {
 std::string document_of(const std::string& scenario, std::uint64_t seed, const std::vector<model::NodeInfo>& nodes,
                         const sim::FaultPlan& plan) {
   JsonWriter json(JsonWriter::Style::kIndented);
-  json.begin_object().key("format").text("tidemark-plan").key("version").number(kVersion);
+  json.begin_object().key("format").text("tidemark-plan").key("version").number(kPlanVersion);
   json.key("scenario").text(scenario).key("seed").number(seed);
   add_nodes(json, nodes);
   if (plan.phase != sim::Duration{})
@@ -75,17 +75,13 @@ std::string document_of(const std::string& scenario, std::uint64_t seed, const s
   return json.end_array().end_object().str() + "\n";
 }
 
-std::string text_of(element object, const char* key) {
-  return std::string(object[key].get_string().value());
-}
-
 sim::Fault fault_of(element object, const std::string& path) {
   sim::FaultFields fields;
   fields.id = std::to_string(object["id"].get_uint64().value());
-  fields.kind = text_of(object, "kind");
+  fields.kind = text_member(object, "kind");
   const simdjson::dom::array targets = object["target"].get_array().value();
   for (const element target : targets) fields.targets.emplace_back(target.get_string().value());
-  fields.start = text_of(object, "when");
+  fields.start = text_member(object, "when");
   std::string_view duration;
   if (object["for"].get_string().get(duration) == simdjson::SUCCESS) fields.duration = duration;
   const simdjson::dom::object parameters = object["parameters"].get_object().value();
@@ -100,7 +96,7 @@ sim::Fault fault_of(element object, const std::string& path) {
 sim::FaultPlan plan_of(element document, const std::string& path) {
   sim::FaultPlan plan;
   plan.beyond_budget = document["beyond_budget"].get_bool().value();
-  const std::string phase = text_of(document, "phase");
+  const std::string phase = text_member(document, "phase");
   if (!sim::parse_duration(phase, plan.phase))
     throw UsageError(fmt::format("{}: \"{}\" is no duration of the fault phase", path, phase));
   const simdjson::dom::array faults = document["faults"].get_array().value();
@@ -120,7 +116,7 @@ std::string plan_document(const std::string& scenario, std::uint64_t seed, const
 
 StoredPlan read_plan(const std::string& path) {
   StoredPlan stored;
-  read_json(path, "tidemark-plan", kVersion, [&](element document) {
+  read_json(path, "tidemark-plan", kPlanVersion, [&](element document) {
     stored.seed = document["seed"].get_uint64().value();
     if (document["phase"].error() == simdjson::SUCCESS) stored.faults = plan_of(document, path);
   });

@@ -1,5 +1,7 @@
 #include "cli/run_faults.h"
 
+#include "cli/json_document.h"
+
 namespace tidemark::cli {
 namespace {
 
@@ -51,10 +53,6 @@ AvailabilityFigures figures_of(const scenarios::Availability& from) {
   return figures;
 }
 
-std::string text_of(element object, const char* key) {
-  return std::string(object[key].get_string().value());
-}
-
 std::optional<double> time_of(element object, const char* key) {
   const element value = object[key].value();
   if (value.is_null()) return std::nullopt;
@@ -64,18 +62,18 @@ std::optional<double> time_of(element object, const char* key) {
 FaultOutcome parse_outcome(element object) {
   FaultOutcome outcome;
   outcome.id = object["id"].get_uint64().value();
-  outcome.kind = text_of(object, "kind");
-  outcome.name = text_of(object, "name");
+  outcome.kind = text_member(object, "kind");
+  outcome.name = text_member(object, "name");
   const simdjson::dom::array targets = object["target"].get_array().value();
   for (const element target : targets) outcome.targets.emplace_back(target.get_string().value());
-  outcome.status = text_of(object, "status");
+  outcome.status = text_member(object, "status");
   outcome.start = time_of(object, "start");
   outcome.end = time_of(object, "end");
   outcome.effects = object["effects"].get_uint64().value();
   outcome.overlapped = object["overlapped"].get_bool().value();
   const simdjson::dom::array hits = object["hits"].get_array().value();
   for (const element hit : hits)
-    outcome.hits.push_back({text_of(hit, "node"), text_of(hit, "role"), text_of(hit, "phase")});
+    outcome.hits.push_back({text_member(hit, "node"), text_member(hit, "role"), text_member(hit, "phase")});
   return outcome;
 }
 

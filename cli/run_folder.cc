@@ -18,11 +18,11 @@ namespace {
 
 using reports::JsonWriter;
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kRunVersion = 1;
 
 std::string run_document(const reports::RunReport& report, const scenarios::RunResult& result) {
   JsonWriter json(JsonWriter::Style::kIndented);
-  json.begin_object().key("format").text("tidemark-run").key("version").number(kVersion);
+  json.begin_object().key("format").text("tidemark-run").key("version").number(kRunVersion);
   add_run_members(json, report);
   const model::ClusterStatistics& s = result.statistics;
   json.key("statistics")
@@ -48,19 +48,15 @@ std::string run_document(const reports::RunReport& report, const scenarios::RunR
   return json.end_object().end_object().str() + "\n";
 }
 
-std::string text_of(simdjson::dom::element object, const char* key) {
-  return std::string(object[key].get_string().value());
-}
-
 checkers::Verdict verdict_of(simdjson::dom::element object) {
   checkers::Verdict verdict;
-  verdict.name = text_of(object, "name");
-  const std::string text = text_of(object, "verdict");
+  verdict.name = text_member(object, "name");
+  const std::string text = text_member(object, "verdict");
   verdict.validity = checkers::Validity::kUnknown;
   for (const checkers::Validity validity : {checkers::Validity::kValid, checkers::Validity::kInvalid}) {
     if (text == to_text(validity)) verdict.validity = validity;
   }
-  verdict.witness = text_of(object, "witness");
+  verdict.witness = text_member(object, "witness");
   verdict.observations = object["observations"].get_uint64().value();
   verdict.liveness = object["liveness"].get_bool().value();
   if (object["at_ns"].error() == simdjson::SUCCESS) verdict.at_ns = object["at_ns"].get_int64().value();
@@ -69,10 +65,10 @@ checkers::Verdict verdict_of(simdjson::dom::element object) {
 
 reports::RunReport parse_run(simdjson::dom::element run) {
   reports::RunReport report;
-  report.scenario = text_of(run, "scenario");
+  report.scenario = text_member(run, "scenario");
   report.seed = run["seed"].get_uint64().value();
-  report.verdict = text_of(run, "verdict");
-  report.digest = text_of(run, "digest");
+  report.verdict = text_member(run, "verdict");
+  report.digest = text_member(run, "digest");
   report.events = run["events"].get_uint64().value();
   report.operations = run["operations"].get_uint64().value();
   report.virtual_seconds = run["virtual_seconds"].get_double().value();
@@ -82,11 +78,17 @@ reports::RunReport parse_run(simdjson::dom::element run) {
   for (const simdjson::dom::element check : checks) report.checks.push_back(verdict_of(check));
   const simdjson::dom::array expect = run["expect"].get_array().value();
   for (const simdjson::dom::element name : expect) report.expect.emplace_back(name.get_string().value());
+  simdjson::dom::array actions;  // not in folders of old
+  if (run["actions"].get_array().get(actions) == simdjson::SUCCESS)
+    for (const simdjson::dom::element action : actions)
+      report.actions.push_back({text_member(action, "name"), action["ok"].get_uint64().value(),
+                                action["failed"].get_uint64().value(), action["unknown"].get_uint64().value(),
+                                text_member(action, "error")});
   if (run["faults"].error() == simdjson::SUCCESS) report.faults = parse_fault_figures(run);
-  report.reproduce = text_of(run, "reproduce");
+  report.reproduce = text_member(run, "reproduce");
   const simdjson::dom::element build = run["build"].value();
-  report.build = {text_of(build, "version"), text_of(build, "commit"), build["dirty"].get_bool().value(),
-                  text_of(build, "compiler"), text_of(build, "sqlite")};
+  report.build = {text_member(build, "version"), text_member(build, "commit"), build["dirty"].get_bool().value(),
+                  text_member(build, "compiler"), text_member(build, "sqlite")};
   return report;
 }
 
@@ -105,6 +107,8 @@ reports::RunReport report_of(const scenarios::Scenario& scenario, const scenario
   report.wall_seconds = wall_seconds;
   report.stopped = result.stopped;
   report.checks = result.verdicts;
+  for (const scenarios::ActionCount& action : result.actions)
+    report.actions.push_back({action.name, action.ok, action.failed, action.unknown, action.error});
   report.expect = scenario.expect;
   report.faults = fault_figures(result);
   report.reproduce = reproduce;
@@ -121,14 +125,14 @@ void write_run_folder(const std::string& folder, const reports::RunReport& repor
 
 reports::RunReport read_run_report(const std::string& folder) {
   reports::RunReport report;
-  read_json(folder + "/run.json", "tidemark-run", kVersion,
+  read_json(folder + "/run.json", "tidemark-run", kRunVersion,
             [&report](simdjson::dom::element run) { report = parse_run(run); });
   return report;
 }
 
 StoredRun read_run_folder(const std::string& folder) {
   StoredRun stored;
-  read_json(folder + "/run.json", "tidemark-run", kVersion, [&stored](simdjson::dom::element run) {
+  read_json(folder + "/run.json", "tidemark-run", kRunVersion, [&stored](simdjson::dom::element run) {
     stored.report = parse_run(run);
     const simdjson::dom::object draws = run["draws"].get_object().value();
     for (const auto& [name, count] : draws) stored.draws.push_back({std::string(name), count.get_uint64().value()});

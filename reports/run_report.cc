@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
+
 namespace tidemark::reports {
 namespace {
 
@@ -23,7 +25,7 @@ std::string outcome_text(const RunReport& report, const Verdict& check) {
 
 std::string indented(const std::string& text) {
   std::string out = "    ";
-  for (const char c : text) {
+  for (const char c : printable(text)) {
     out += c;
     if (c == '\n') out += "    ";
   }
@@ -39,6 +41,21 @@ std::string check_table(const RunReport& report) {
     out += fmt::format("  {:<{}}  {:<9}  {} observations{}\n", check.name, width, outcome_text(report, check),
                        check.observations, nothing);
     if (!check.witness.empty()) out += indented(check.witness);
+  }
+  return out;
+}
+
+std::string action_table(const RunReport& report) {
+  if (report.actions.empty()) return "";
+  std::size_t width = 0;
+  for (const ActionFigures& action : report.actions) width = std::max(width, action.name.size());
+  std::string out = "what clients did\n";
+  for (const ActionFigures& action : report.actions) {
+    out += fmt::format("  {:<{}}  {:>6} done", action.name, width, action.ok);
+    if (action.failed > 0) out += fmt::format(", {} failed", action.failed);
+    if (action.unknown > 0) out += fmt::format(", {} of unknown outcome", action.unknown);
+    if (!action.error.empty()) out += fmt::format("; first error: {}", printable(action.error));
+    out += "\n";
   }
   return out;
 }
@@ -64,7 +81,7 @@ void add_check(JsonWriter& json, const RunReport& report, const Verdict& check) 
 }  // namespace
 
 std::string run_text(const RunReport& report) {
-  std::string out = check_table(report) + faults_text(report.faults) + throughput(report);
+  std::string out = check_table(report) + action_table(report) + faults_text(report.faults) + throughput(report);
   if (report.stopped)
     out += fmt::format("stopped at the first violation: after {} operations, {} events, {:.6f} s\n", report.operations,
                        report.events, report.virtual_seconds);
@@ -103,6 +120,12 @@ void add_run_members(JsonWriter& json, const RunReport& report) {
   for (const Verdict& check : report.checks) add_check(json, report, check);
   json.end_array().key("expect").begin_array();
   for (const std::string& name : report.expect) json.text(name);
+  json.end_array();
+  json.key("actions").begin_array();
+  for (const ActionFigures& action : report.actions) {
+    json.begin_object().key("name").text(action.name).key("ok").number(action.ok).key("failed").number(action.failed);
+    json.key("unknown").number(action.unknown).key("error").text(action.error).end_object();
+  }
   json.end_array();
   add_fault_members(json, report.faults);
   json.key("reproduce").text(report.reproduce).key("build").begin_object();

@@ -20,6 +20,15 @@ struct BuildIdentity {
   std::string sqlite;    // "3.40.1 2022-12-28 ..."
 };
 
+/// How an application's action ended, over the run.
+struct ActionFigures {
+  std::string name;
+  std::uint64_t ok = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t unknown = 0;
+  std::string error;  // the first one
+};
+
 struct RunReport {
   std::string scenario;  // its name
   std::uint64_t seed = 0;
@@ -32,6 +41,7 @@ struct RunReport {
   bool stopped = false;  // at the first violation: the figures above say where
   std::vector<checkers::Verdict> checks;
   std::vector<std::string> expect;
+  std::vector<ActionFigures> actions;
   FaultFigures faults;
   std::string reproduce;  // the command that does it again
   BuildIdentity build;

@@ -60,7 +60,9 @@ struct ApplicationJudge::Database {
 };
 
 ApplicationJudge::ApplicationJudge(const Scenario& scenario, std::uint64_t seed, const std::vector<std::string>& paths)
-    : checks_(scenario.checks), application_(model::make_application(scenario.workload)) {
+    : checks_(scenario.checks),
+      application_(model::make_application(scenario.workload)),
+      tally_(application_ == nullptr ? std::vector<model::ActionShape>() : application_->actions()) {
   TIDEMARK_ASSERT(application_ != nullptr, "this workload has an application");
   const bool is_sql = scenario.workload.kind == model::WorkloadKind::kSql;
   for (const std::string& path : paths) {
@@ -73,7 +75,7 @@ ApplicationJudge::ApplicationJudge(const Scenario& scenario, std::uint64_t seed,
 ApplicationJudge::~ApplicationJudge() = default;
 
 void ApplicationJudge::on_commit(std::uint32_t database, const model::EntryRef& entry) {
-  databases_.at(database)->states.on_commit(*entry);
+  databases_.at(database)->states.on_commit(*entry, cluster_->scheduler().now());
 }
 
 void ApplicationJudge::on_confirmed(std::uint32_t database, const model::Bookmark& bookmark) {
@@ -107,11 +109,21 @@ void ApplicationJudge::on_complete(const model::ClientOperation& operation) {
   Database& own = *databases_.at(invocation.database);
   own.sessions.on_complete(operation);
   if (own.history) own.history->write(operation);
-  own.truths.ended({invocation.session, *invocation.action, outcome_of(operation.outcome), operation.results,
-                    invocation.invoked, operation.completed, invocation.page, invocation.client, invocation.made_up,
-                    invocation.bookmark_in == nullptr ? model::SessionToken() : *invocation.bookmark_in,
-                    operation.bookmark_out == nullptr ? model::SessionToken() : *operation.bookmark_out,
-                    operation.error, operation.notes});
+  const model::EndedAction ended{invocation.session,
+                                 *invocation.action,
+                                 outcome_of(operation.outcome),
+                                 operation.results,
+                                 invocation.invoked,
+                                 operation.completed,
+                                 invocation.page,
+                                 invocation.client,
+                                 invocation.made_up,
+                                 invocation.bookmark_in == nullptr ? model::SessionToken() : *invocation.bookmark_in,
+                                 operation.bookmark_out == nullptr ? model::SessionToken() : *operation.bookmark_out,
+                                 operation.error,
+                                 operation.notes};
+  tally_.ended(ended);
+  own.truths.ended(ended);
 }
 
 bool ApplicationJudge::violated() const {

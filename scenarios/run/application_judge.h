@@ -16,6 +16,7 @@
 #include "model/types/null_observer.h"
 #include "scenarios/run/action_history.h"
 #include "scenarios/run/action_sessions.h"
+#include "scenarios/run/action_tally.h"
 #include "scenarios/run/served_states.h"
 #include "scenarios/scenario.h"
 
@@ -26,7 +27,7 @@ class ApplicationJudge final : public model::NullObserver, public model::ClientO
   /// `paths`: as HistoryRecorder's.
   ApplicationJudge(const Scenario& scenario, std::uint64_t seed, const std::vector<std::string>& paths);
   ~ApplicationJudge() override;
-  void attach(const model::Cluster& cluster) { cluster_ = &cluster; }
+  void attach(model::Cluster& cluster) { cluster_ = &cluster; }
 
   void on_commit(std::uint32_t database, const model::EntryRef& entry) override;
   void on_confirmed(std::uint32_t database, const model::Bookmark& bookmark) override;
@@ -37,6 +38,8 @@ class ApplicationJudge final : public model::NullObserver, public model::ClientO
   void on_complete(const model::ClientOperation& operation) override;
 
   bool violated() const;
+  /// Over all databases.
+  const std::vector<ActionCount>& actions() const { return tally_.counts(); }
   /// Closes the files and appends one verdict for each assertion, truth and promise, over all databases.
   void finish(std::vector<checkers::Verdict>& verdicts);
   /// Instead of finish(), at a violation: appends what is broken.
@@ -48,8 +51,9 @@ class ApplicationJudge final : public model::NullObserver, public model::ClientO
 
   const CheckOptions checks_;
   std::shared_ptr<const model::Application> application_;
+  ActionTally tally_;
   std::vector<std::unique_ptr<Database>> databases_;
-  const model::Cluster* cluster_ = nullptr;
+  model::Cluster* cluster_ = nullptr;
 };
 
 }  // namespace tidemark::scenarios

@@ -243,6 +243,7 @@ RunResult run_scenario(const RunRequest& request) {
   result.statistics = cluster.statistics();
   result.draws = cluster.streams().draw_counts();
   result.nodes = cluster.nodes();
+  if (application) result.actions = application->actions();
   if (faults) faults->finish(result, truth);
   cluster.scheduler().set_sink(nullptr);
   if (request.watcher != nullptr) request.watcher->on_rest(cluster, result.faults);

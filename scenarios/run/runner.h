@@ -13,6 +13,7 @@
 #include "checkers/history/verdict.h"
 #include "model/cluster/cluster.h"
 #include "model/types/observer.h"
+#include "scenarios/run/action_tally.h"
 #include "scenarios/scenario.h"
 #include "sim/core/buggify.h"
 #include "sim/core/scheduler.h"
@@ -120,6 +121,7 @@ struct RunResult {
   double virtual_seconds = 0;
   /// In the order of verdict_names(); only those that the scenario asks for.
   std::vector<checkers::Verdict> verdicts;
+  std::vector<ActionCount> actions;  // of an application
   std::vector<sim::StreamRegistry::Draws> draws;
   model::ClusterStatistics statistics;
   Availability availability;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "scenarios/literals.h"
+
 namespace tidemark::scenarios {
 namespace {
 
@@ -15,12 +17,21 @@ void keep_newest(Container& container) {
   while (container.size() > kKeptStates) container.erase(container.begin());
 }
 
+/// As it was sent, and what was bound to ?1, ?2, ... in this order.
+std::string sql_text(const model::ResponseTruth& response) {
+  std::string values;
+  for (const model::SqlValue& value : response.params)
+    values +=
+        fmt::format("{}?{} = {}", values.empty() ? "" : ", ", &value - response.params.data() + 1, literal_of(value));
+  return fmt::format("{}{}", response.sql, values.empty() ? "" : " [" + values + "]");
+}
+
 }  // namespace
 
 ServedStates::ServedStates(const std::vector<model::Assertion>& assertions, std::uint32_t page_size)
     : queries_(assertions, page_size), findings_(assertions.size()) {}
 
-void ServedStates::on_commit(const model::Entry& entry) {
+void ServedStates::on_commit(const model::Entry& entry, sim::Instant at) {
   const PageList* const pages = images_.add(entry);
   if (pages == nullptr) {
     unknown_.insert(entry.bookmark());
@@ -28,7 +39,7 @@ void ServedStates::on_commit(const model::Entry& entry) {
   }
   std::vector<StateQueries::Broken> broken = queries_.judge(*pages);
   if (broken.empty()) return;
-  wrong_[entry.bookmark()] = {std::move(broken), entry.committed(), {}};
+  wrong_[entry.bookmark()] = {std::move(broken), at, {}};
   keep_newest(wrong_);
 }
 
@@ -50,7 +61,7 @@ void ServedStates::on_response(const model::ResponseTruth& response, const std::
     const std::string made = state.by.empty() ? "" : " by " + state.by;
     finding = Finding{fmt::format("{}\nIn the state {}, made at {}{}; {} was answered from it at {} by {}: {}",
                                   broken.text, response.state.text(), to_text(state.committed), made, to,
-                                  to_text(response.sent), copy, response.sql),
+                                  to_text(response.sent), copy, sql_text(response)),
                       response.sent.ns(), broken.unanswered};
     if (!broken.unanswered) queries_.drop(broken.assertion);
   }

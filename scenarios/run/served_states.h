@@ -26,7 +26,8 @@ class ServedStates {
  public:
   ServedStates(const std::vector<model::Assertion>& assertions, std::uint32_t page_size);
 
-  void on_commit(const model::Entry& entry);
+  /// `at`: the simulated instant, whatever the leader's clock says.
+  void on_commit(const model::Entry& entry, sim::Instant at);
   void on_confirmed(const model::Bookmark& bookmark) { images_.confirm(bookmark); }
   /// Who made a state: "session 4's transfer(3, 7, 10)".
   void on_created(const model::Bookmark& entry, const std::string& by);
@@ -40,8 +41,8 @@ class ServedStates {
  private:
   struct State {
     std::vector<StateQueries::Broken> broken;
-    sim::Instant committed;  // by the leader's clock
-    std::string by;          // empty: not known
+    sim::Instant committed;
+    std::string by;  // empty: not known
   };
   struct Finding {
     std::string witness;

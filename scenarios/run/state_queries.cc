@@ -3,9 +3,12 @@
 #include <fmt/core.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/assert.h"
+#include "scenarios/literals.h"
 
 namespace tidemark::scenarios {
 namespace {
@@ -16,11 +19,17 @@ constexpr int kMostRows = 5;
 constexpr std::size_t kLongestValue = 100;
 
 std::string value_text(sqlite3_stmt* row, int column) {
-  const unsigned char* text = sqlite3_column_text(row, column);
-  if (text == nullptr) return "NULL";
-  std::string value = reinterpret_cast<const char*>(text);
+  const int type = sqlite3_column_type(row, column);
+  if (type == SQLITE_NULL) return "NULL";
+  if (type == SQLITE_BLOB) {
+    const auto* const bytes = static_cast<const char*>(sqlite3_column_blob(row, column));
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(row, column));
+    const std::string_view shown(bytes, std::min(size, kLongestValue));
+    return literal_of(model::Blob{std::string(shown)}) + (shown.size() < size ? "..." : "");
+  }
+  std::string value = reinterpret_cast<const char*>(sqlite3_column_text(row, column));
   if (value.size() > kLongestValue) value = value.substr(0, kLongestValue) + "...";
-  return sqlite3_column_type(row, column) == SQLITE_TEXT ? "'" + value + "'" : value;
+  return type == SQLITE_TEXT ? "'" + value + "'" : value;
 }
 
 std::string row_text(sqlite3_stmt* row) {

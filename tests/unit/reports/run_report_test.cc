@@ -49,6 +49,25 @@ TEST(RunText, ShowsWitnessReproduceLineAndDigestLast) {
             "digest 00112233445566778899aabbccddeeff\n");
 }
 
+TEST(RunText, ShowsHowActionsEndedAndWhatAlwaysFails) {
+  RunReport report = failed_run();
+  report.actions = {{"lend", 211, 0, 2, "no answer"}, {"join-library", 0, 47, 0, "malformed JSON\x07"}};
+  EXPECT_NE(run_text(report).find("what clients did\n"
+                                  "  lend             211 done, 2 of unknown outcome; first error: no answer\n"
+                                  "  join-library       0 done, 47 failed; first error: malformed JSON\\x07\n"),
+            std::string::npos)
+      << run_text(report);
+  EXPECT_NE(run_json(report, JsonWriter::Style::kCompact)
+                .find("{\"name\":\"join-library\",\"ok\":0,\"failed\":47,\"unknown\":0,\"error\":\"malformed JSON"),
+            std::string::npos);
+}
+
+TEST(RunText, ShowsBytesThatAreNoText) {
+  RunReport report = failed_run();
+  report.checks[1].witness = "the value is '\xff\x1b[2J\xc3\xa4'";
+  EXPECT_NE(run_text(report).find("the value is '\\xff\\x1b[2J\xc3\xa4'"), std::string::npos) << run_text(report);
+}
+
 TEST(RunText, NamesExpectedViolations) {
   RunReport report = failed_run();
   report.expect = {"HIDE", "GC"};

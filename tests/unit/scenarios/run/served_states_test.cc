@@ -62,6 +62,8 @@ EntryRef next(const Bookmark& previous, std::uint32_t epoch, model::CommittedTra
 const std::vector<model::Assertion> kTotal = {
     {"total", "SELECT sum(n) AS total FROM t HAVING total <> 10", "the total is {total}, not 10"}};
 
+const sim::Instant kMade = sim::Instant::from_ns(2'250'000'000);
+
 model::ResponseTruth answer(const Bookmark& state) {
   model::ResponseTruth response;
   response.session = 9;
@@ -125,7 +127,7 @@ TEST(ServedStates, AStateIsHeldAgainstWhoWasAnsweredFromIt) {
       next({}, 1, writer.run("CREATE TABLE t (id INTEGER PRIMARY KEY, n); INSERT INTO t VALUES (1, 4), (2, 6)"));
   const EntryRef wrong = next(schema->bookmark(), 1, writer.run("UPDATE t SET n = 5 WHERE id = 1"));
   const EntryRef mended = next(wrong->bookmark(), 1, writer.run("UPDATE t SET n = 5 WHERE id = 2"));
-  for (const EntryRef& entry : {schema, wrong, mended}) states.on_commit(*entry);
+  for (const EntryRef& entry : {schema, wrong, mended}) states.on_commit(*entry, kMade);
   states.on_created(wrong->bookmark(), "session 4's move(1)");
   states.on_response(answer(schema->bookmark()), "session 9's look()", "main/replica-FRA");
   states.on_response(answer(mended->bookmark()), "session 9's look()", "main/replica-FRA");
@@ -136,9 +138,10 @@ TEST(ServedStates, AStateIsHeldAgainstWhoWasAnsweredFromIt) {
   const checkers::Verdict verdict = states.verdicts()[0];
   EXPECT_EQ(verdict.name, "total");
   EXPECT_EQ(verdict.at_ns, 2'500'000'000);
-  const std::vector<std::string> parts = {"the total is 11, not 10", "(total = 11)",       wrong->bookmark().text(),
-                                          "session 4's move(1)",     "session 9's look()", "main/replica-FRA",
-                                          "SELECT n FROM t"};
+  // The leader's clock says otherwise.
+  const std::vector<std::string> parts = {"made at 2.250000 s",     "the total is 11, not 10", "(total = 11)",
+                                          wrong->bookmark().text(), "session 4's move(1)",     "session 9's look()",
+                                          "main/replica-FRA",       "SELECT n FROM t"};
   for (const std::string& part : parts)
     EXPECT_NE(verdict.witness.find(part), std::string::npos) << part << " in " << verdict.witness;
 }
@@ -150,14 +153,14 @@ TEST(ServedStates, WhatCannotBeAskedIsUnknown) {
       kPageSize);
   const EntryRef schema = next({}, 1, writer.run("CREATE TABLE t (id INTEGER PRIMARY KEY, n)"));
   const EntryRef orphan = next({3, 7, 20'000, {}}, 3, nothing(*schema, 2));
-  states.on_commit(*schema);
+  states.on_commit(*schema, kMade);
   states.on_response(answer(schema->bookmark()), "session 9", "main/primary");
   EXPECT_FALSE(states.violated());
   EXPECT_EQ(states.verdicts()[0].validity, checkers::Validity::kUnknown);
   EXPECT_NE(states.verdicts()[0].witness.find("too long"), std::string::npos);
 
   ServedStates others(kTotal, kPageSize);
-  others.on_commit(*orphan);
+  others.on_commit(*orphan, kMade);
   others.on_response(answer(orphan->bookmark()), "session 9", "main/primary");
   EXPECT_EQ(others.verdicts()[0].validity, checkers::Validity::kUnknown) << "a state that nobody can make again";
 }
