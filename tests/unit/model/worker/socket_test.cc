@@ -132,6 +132,38 @@ TEST_F(Sockets, DelaysGrowUntilASocketWasOpenForLong) {
   EXPECT_EQ(delay_ms(), 3'000);
 }
 
+TEST_F(Sockets, OneThatIsLostSoonHasNotSucceeded) {
+  listen();
+  ann.socket.open();
+  world.run_for(3_s);
+  ann.socket.drop();
+  EXPECT_EQ(ann.socket.next_delay(), 3_s);
+  world.run_for(4_s);
+  ASSERT_TRUE(ann.socket.is_open());
+  ann.socket.drop();
+  EXPECT_EQ(ann.socket.next_delay(), 3'900_ms) << "neither of the two was open for long";
+  world.run_for(5_s);
+  ann.socket.close();
+  ann.socket.open();
+  EXPECT_EQ(ann.socket.next_delay(), 3_s) << "begun anew";
+}
+
+TEST_F(Sockets, OneThatIsClosedWhileItWaitsForItsNextAttemptMakesNone) {
+  listen();
+  ann.socket.open();
+  world.run_for(1_s);
+  ann.socket.drop();
+  ann.socket.close();
+  world.run_for(20_s);
+  EXPECT_EQ(ann.log, (CallLog{"open", "lost"}));
+  EXPECT_EQ(factory.log, (CallLog{"opened 1", "gone 1"}));
+  ben.socket.open();
+  ben.socket.close();
+  world.run_for(20_s);
+  EXPECT_EQ(ben.log, CallLog()) << "nor one that is closed while it connects";
+  EXPECT_EQ(factory.log.size(), 2U);
+}
+
 TEST_F(Sockets, AnApplicationWithoutSocketsLetsThemTimeOut) {
   factory.takes = false;
   listen();
