@@ -48,11 +48,16 @@ void SessionChecker::State::take(const Operation& operation) {
 
 void SessionChecker::State::remember_writer(const Transaction& transaction, const MicroOp& op, std::uint64_t number) {
   const ElementOf id{op.key, op.element};
-  OrderRows row = batch.model() == ModelOf::kOrders ? batch.rows(op) : nullptr;
-  if (writers.insert_or_assign(id, Writer{transaction.session, number, transaction.index, std::move(row)}).second)
+  if (writers.insert_or_assign(id, Writer{transaction.session, number, transaction.index}).second)
     writer_order.push_back(id);
-  if (options.remembered_writes == 0 || writer_order.size() <= options.remembered_writes) return;
-  writers.erase(writer_order.front());
+  if (batch.model() == ModelOf::kOrders) rows.insert_or_assign(op.element, batch.rows(op));
+  if (options.remembered_writes > 0 && writer_order.size() > options.remembered_writes) forget_oldest_writer();
+}
+
+void SessionChecker::State::forget_oldest_writer() {
+  const ElementOf oldest = writer_order.front();
+  writers.erase(oldest);
+  if (!rows.empty()) rows.erase(oldest.second);
   writer_order.pop_front();
 }
 
@@ -78,12 +83,12 @@ void SessionChecker::State::process(bool everything, std::int64_t watermark) {
   forget_untouched();
 }
 
-// What a session knew of a key that it has not touched for long: the memory stays flat when keys come and go.
+// What nobody has touched for long: the memory stays flat when keys come and go.
 void SessionChecker::State::forget_untouched() {
+  knowledge.advance(first_number);
   const std::uint64_t window = options.remembered_writes;
   if (window == 0 || first_number < swept + window) return;
   const std::uint64_t horizon = first_number - window;
-  boost::unordered::erase_if(known, [&](const auto& entry) { return entry.second.touched < horizon; });
   boost::unordered::erase_if(verified, [&](const auto& entry) { return entry.second.touched < horizon; });
   // A writer counts while a copy may be that far behind and its session is known; elements seen first later than that
   // would be judged by what is forgotten anyway.
@@ -91,8 +96,7 @@ void SessionChecker::State::forget_untouched() {
   while (!writer_order.empty()) {
     const auto found = writers.find(writer_order.front());
     if (found != writers.end() && found->second.number >= oldest) break;
-    if (found != writers.end()) writers.erase(found);
-    writer_order.pop_front();
+    forget_oldest_writer();
   }
   swept = first_number;
 }
@@ -142,18 +146,14 @@ SessionChecker::State::Mark SessionChecker::State::mark_of(const Transaction& tr
 void SessionChecker::State::note_writes(const Transaction& transaction, std::uint64_t number) {
   if (!transaction.effect) return;
   for (const MicroOp& op : batch.ops(transaction)) {
-    if (op.kind == MicroKind::kReset) {  // the session's own rows before it are gone
-      Known& table = known[KeyOf{transaction.session, op.key}];
-      table = Known{};
-    }
+    // The session's own rows before it are gone.
+    if (op.kind == MicroKind::kReset) knowledge.touch(transaction.session, op.key, number).forget_all();
     if (op.kind != MicroKind::kAppend && op.kind != MicroKind::kSet) continue;
     Mark mark = mark_of(transaction, number);
     mark.element = op.element;
     mark.length = static_cast<std::uint64_t>(std::max<std::int64_t>(op.extra, 0));
     if (op.kind == MicroKind::kSet) write_register(transaction, op, mark);
-    Known& mine = known[KeyOf{transaction.session, op.key}];
-    mine.own.push_back(mark);
-    mine.touched = number;
+    knowledge.touch(transaction.session, op.key, number).own.push_back(mark);
   }
 }
 
@@ -168,8 +168,8 @@ std::string SessionChecker::State::what(const Mark& mark) const {
 
 std::string SessionChecker::State::element_name(std::int64_t key, std::int64_t element) const {
   if (batch.model() != ModelOf::kOrders) return std::to_string(element);
-  const Writer* by = writer(key, element);
-  return by == nullptr || by->row == nullptr ? "a row" : Batch::show_row(by->row->front());
+  const auto row = writer(key, element) == nullptr ? rows.end() : rows.find(element);
+  return row == rows.end() || row->second == nullptr ? "a row" : Batch::show_row(row->second->front());
 }
 
 void SessionChecker::State::violate(Guarantee guarantee, const Transaction& transaction, const std::string& text) {

@@ -16,7 +16,7 @@ bool contains(std::span<const std::int64_t> elements, std::int64_t element) {
 }
 
 // The last mark before operation `number`; nullptr when there is none.
-const Mark* last_before(const std::vector<Mark>& marks, std::uint64_t number) {
+const Mark* last_before(std::span<const Mark> marks, std::uint64_t number) {
   if (marks.empty() || marks.front().number >= number) return nullptr;
   if (marks.back().number < number) return &marks.back();
   const auto after = std::lower_bound(marks.begin(), marks.end(), number,
@@ -55,15 +55,15 @@ void SessionChecker::State::judge_lists(const Transaction& transaction, std::uin
 
 // Read-your-writes and monotonic reads of one list, then what the session knows now.
 void SessionChecker::State::read_list(const Transaction& transaction, const SeenList& list, std::uint64_t number) {
-  Known& mine = known[KeyOf{transaction.session, list.op->key}];
-  mine.touched = number;
+  Known& mine = knowledge.touch(transaction.session, list.op->key, number);
+  const Mark* const last_read = mine.last_read();
   const std::size_t length = list.elements.size();
   const auto starts_with = [&](const Mark& mark) {
     return mark.length <= length && list.prefix[mark.length] == mark.hash;
   };
   std::erase_if(mine.own, [&](const Mark& mark) { return excused(mark, transaction.complete_ns); });
-  mine.settled = std::min(mine.settled, mine.own.size());
-  if (mine.settled > 0 && !starts_with(mine.settled_by)) mine.settled = 0;
+  mine.settled = std::min(mine.settled, static_cast<std::uint32_t>(mine.own.size()));
+  if (mine.settled > 0 && !starts_with(*last_read)) mine.settled = 0;
   for (std::size_t i = mine.settled; i < mine.own.size(); ++i) {
     saw(Guarantee::kReadYourWrites);
     if (contains(list.elements, mine.own[i].element)) continue;
@@ -71,25 +71,21 @@ void SessionChecker::State::read_list(const Transaction& transaction, const Seen
             fmt::format("its own write of {} in {} is missing from what it read",
                         element_name(list.op->key, mine.own[i].element), what(mine.own[i])));
   }
-  if (mine.has_read) saw(Guarantee::kMonotonicReads);
-  if (mine.has_read && !starts_with(mine.last_read) && !excused(mine.last_read, transaction.complete_ns))
-    violate(
-        Guarantee::kMonotonicReads, transaction,
-        fmt::format("its own earlier {} had seen {} elements ending with {}, which is not how this one begins",
-                    what(mine.last_read), mine.last_read.length, element_name(list.op->key, mine.last_read.element)));
+  if (last_read != nullptr) saw(Guarantee::kMonotonicReads);
+  if (last_read != nullptr && !starts_with(*last_read) && !excused(*last_read, transaction.complete_ns))
+    violate(Guarantee::kMonotonicReads, transaction,
+            fmt::format("its own earlier {} had seen {} elements ending with {}, which is not how this one begins",
+                        what(*last_read), last_read->length, element_name(list.op->key, last_read->element)));
   Mark mark = mark_of(transaction, number);
   mark.length = length;
   mark.hash = list.prefix[length];
   if (length > 0) mark.element = list.elements.back();
-  mine.settled = mine.own.size();
-  mine.settled_by = mine.last_read = mark;
-  mine.has_read = true;
-  if (mine.seen.empty() || mine.seen.back().length <= length || excused(mine.seen.back(), transaction.complete_ns)) {
-    if (!mine.seen.empty() && mine.seen.back().hash == mark.hash && mine.seen.back().length == length) return;
-    mine.seen.push_back(mark);
-    if (options.remembered_writes > 0 && mine.seen.size() > 1024)
-      mine.seen.erase(mine.seen.begin(), mine.seen.begin() + 512);
-  }
+  mine.settled = static_cast<std::uint32_t>(mine.own.size());
+  const Mark* const seen = mine.seen().empty() ? nullptr : &mine.seen().back();
+  const bool same = seen != nullptr && seen->hash == mark.hash && seen->length == length;
+  const bool more = seen == nullptr || seen->length <= length || excused(*seen, transaction.complete_ns);
+  mine.read(mark, more && !same);
+  if (options.remembered_writes > 0 && mine.seen().size() > 1024) mine.forget_seen(512);
 }
 
 // Monotonic writes and writes-follow-reads inside one list: each element once, as long as reads extend each other.
@@ -113,18 +109,17 @@ void SessionChecker::State::check_element(const Transaction& transaction, const 
   const std::int64_t key = list.op->key;
   const Writer* by = writer(key, list.elements[place]);
   if (by == nullptr) return;
-  const auto found = known.find(KeyOf{by->session, key});
-  if (found == known.end()) return;
-  const Known& theirs = found->second;
+  const Known* const theirs = knowledge.find(by->session, key);
+  if (theirs == nullptr) return;
   const auto name = [&] { return element_name(key, list.elements[place]); };
   // The last writing transaction before it is enough: what came before that is checked where its own elements stand.
   // The same row before that is what a handler wrote that was carried out again: either may be the one that is shown.
   std::uint64_t number = by->number;
-  const Mark* last = last_before(theirs.own, number);
-  for (; last != nullptr && last->element == list.elements[place]; last = last_before(theirs.own, number))
+  const Mark* last = last_before(theirs->own, number);
+  for (; last != nullptr && last->element == list.elements[place]; last = last_before(theirs->own, number))
     number = last->number;
   for (const Mark* own = last; own != nullptr && own->number == last->number;
-       own = own == theirs.own.data() ? nullptr : own - 1) {
+       own = own == theirs->own.data() ? nullptr : own - 1) {
     saw(Guarantee::kMonotonicWrites);
     if (!contains(list.elements.first(place), own->element) && !excused(*own, transaction.complete_ns))
       violate(
@@ -133,7 +128,7 @@ void SessionChecker::State::check_element(const Transaction& transaction, const 
                       "earlier in {}",
                       name(), by->session, by->index, element_name(key, own->element), what(*own)));
   }
-  const Mark* read = last_before(theirs.seen, number);
+  const Mark* read = last_before(theirs->seen(), number);
   if (read == nullptr) return;
   saw(Guarantee::kWritesFollowReads);
   const bool after = read->length <= place && list.prefix[read->length] == read->hash;
@@ -151,9 +146,9 @@ void SessionChecker::State::check_pair(const Transaction& transaction, const See
     const Writer* by = seen.writers[i];
     if (by == nullptr) continue;
     const std::int64_t element = seen.elements[i];
-    const auto found = known.find(KeyOf{by->session, other.op->key});
-    if (found == known.end()) continue;
-    const auto& owns = found->second.own;
+    const Known* const theirs = knowledge.find(by->session, other.op->key);
+    if (theirs == nullptr) continue;
+    const auto& owns = theirs->own;
     const Mark* last = last_before(owns, by->number);
     for (const Mark* own = last; own != nullptr && own->number == last->number;
          own = own == owns.data() ? nullptr : own - 1) {
@@ -165,7 +160,7 @@ void SessionChecker::State::check_pair(const Transaction& transaction, const See
                     "earlier in {}",
                     element, by->session, by->index, own->element, other.op->key, what(*own)));
     }
-    const Mark* read = last_before(found->second.seen, by->number);
+    const Mark* read = last_before(theirs->seen(), by->number);
     if (read == nullptr) continue;
     saw(Guarantee::kWritesFollowReads);
     if (read->length <= other.elements.size() && other.prefix[read->length] == read->hash) continue;
@@ -189,8 +184,8 @@ void SessionChecker::State::judge_registers(const Transaction& transaction, std:
       if (seen.op != other.op) check_register_pair(transaction, *seen.op, *other.op);
   for (const ExternalRead& read : externals.reads()) {
     const MicroOp& op = *read.op;
-    Known& mine = known[KeyOf{transaction.session, op.key}];
-    mine.touched = number;
+    Known& mine = knowledge.touch(transaction.session, op.key, number);
+    const Mark* const last_read = mine.last_read();
     const auto version = static_cast<std::uint64_t>(std::max<std::int64_t>(op.extra, 0));
     for (const Mark& own : mine.own) {
       saw(Guarantee::kReadYourWrites);
@@ -199,20 +194,17 @@ void SessionChecker::State::judge_registers(const Transaction& transaction, std:
                 fmt::format("its own {} had written {} with version {}", what(own), own.element, own.length));
     }
     // Only the newest own write matters from now on, but the last two guarantees look further back.
-    if (mine.has_read) saw(Guarantee::kMonotonicReads);
-    if (mine.has_read && mine.last_read.length > version && !excused(mine.last_read, transaction.complete_ns))
+    if (last_read != nullptr) saw(Guarantee::kMonotonicReads);
+    if (last_read != nullptr && last_read->length > version && !excused(*last_read, transaction.complete_ns))
       violate(Guarantee::kMonotonicReads, transaction,
-              fmt::format("its own earlier {} had seen version {}", what(mine.last_read), mine.last_read.length));
+              fmt::format("its own earlier {} had seen version {}", what(*last_read), last_read->length));
     Mark mark = mark_of(transaction, number);
     mark.length = version;
-    mine.last_read = mark;
-    mine.has_read = true;
-    if (mine.seen.empty() || mine.seen.back().length < version || excused(mine.seen.back(), transaction.complete_ns))
-      mine.seen.push_back(mark);
+    const Mark* const seen = mine.seen().empty() ? nullptr : &mine.seen().back();
+    mine.read(mark, seen == nullptr || seen->length < version || excused(*seen, transaction.complete_ns));
     if (options.remembered_writes > 0 && mine.own.size() > 1024)
       mine.own.erase(mine.own.begin(), mine.own.begin() + 512);
-    if (options.remembered_writes > 0 && mine.seen.size() > 1024)
-      mine.seen.erase(mine.seen.begin(), mine.seen.begin() + 512);
+    if (options.remembered_writes > 0 && mine.seen().size() > 1024) mine.forget_seen(512);
   }
 }
 
@@ -221,7 +213,7 @@ void SessionChecker::State::write_register(const Transaction& transaction, const
     versions_missing = true;
     return;
   }
-  const Known& mine = known[KeyOf{transaction.session, op.key}];
+  const Known& mine = knowledge.touch(transaction.session, op.key, mark.number);
   if (!mine.own.empty()) {
     saw(Guarantee::kMonotonicWrites);
     if (mine.own.back().length >= mark.length && mine.own.back().number < mark.number &&
@@ -230,9 +222,9 @@ void SessionChecker::State::write_register(const Transaction& transaction, const
               fmt::format("its own earlier {} had got version {} of that key", what(mine.own.back()),
                           mine.own.back().length));
   }
-  if (mine.seen.empty()) return;
+  if (mine.seen().empty()) return;
   saw(Guarantee::kWritesFollowReads);
-  const Mark* read = last_before(mine.seen, mark.number);
+  const Mark* read = last_before(mine.seen(), mark.number);
   if (read != nullptr && read->length >= mark.length && !excused(*read, transaction.complete_ns))
     violate(Guarantee::kWritesFollowReads, transaction,
             fmt::format("its own earlier {} had already seen version {} of that key", what(*read), read->length));
@@ -243,10 +235,10 @@ void SessionChecker::State::check_register_pair(const Transaction& transaction, 
                                                 const MicroOp& other) {
   const Writer* by = writer(seen.key, seen.element);
   if (by == nullptr) return;
-  const auto found = known.find(KeyOf{by->session, other.key});
-  if (found == known.end()) return;
+  const Known* const theirs = knowledge.find(by->session, other.key);
+  if (theirs == nullptr) return;
   const auto version = static_cast<std::uint64_t>(std::max<std::int64_t>(other.extra, 0));
-  const auto check = [&](Guarantee guarantee, const std::vector<Mark>& marks, const char* did) {
+  const auto check = [&](Guarantee guarantee, std::span<const Mark> marks, const char* did) {
     const Mark* mark = last_before(marks, by->number);
     if (mark == nullptr) return;
     saw(guarantee);
@@ -255,8 +247,8 @@ void SessionChecker::State::check_register_pair(const Transaction& transaction, 
               fmt::format("it shows {} = {} of session {} (operation {}), which had {} version {} of {} earlier in {}",
                           seen.key, seen.element, by->session, by->index, did, mark->length, other.key, what(*mark)));
   };
-  check(Guarantee::kMonotonicWrites, found->second.own, "written");
-  check(Guarantee::kWritesFollowReads, found->second.seen, "read");
+  check(Guarantee::kMonotonicWrites, theirs->own, "written");
+  check(Guarantee::kWritesFollowReads, theirs->seen(), "read");
 }
 
 }  // namespace tidemark::checkers

@@ -11,42 +11,20 @@
 
 #include "checkers/history/externals.h"
 #include "checkers/session/session_checker.h"
+#include "checkers/session/session_knowledge.h"
 
 namespace tidemark::checkers {
 
 enum class Guarantee : std::uint8_t { kReadYourWrites, kMonotonicReads, kMonotonicWrites, kWritesFollowReads, kCount };
 
-/// An earlier operation of a session on one key: what it wrote, or how far it saw.
-struct SessionMark {
-  std::uint64_t number = 0;  // order in which operations were fed
-  std::uint64_t index = 0;
-  std::int64_t complete_ns = 0;
-  std::uint64_t bookmark = 0;  // its position; 0 when unknown
-  std::uint16_t region = 0;
-  std::int64_t element = 0;  // own writes; reads: the last element that was seen
-  std::uint64_t length = 0;  // reads of lists: how many; registers: the version written or seen
-  Digest128 hash;            // reads of lists
-};
-
 struct SessionChecker::State {
   using Mark = SessionMark;
-
-  /// What one session knows of one key.
-  struct Known {
-    std::vector<Mark> own;    // acknowledged writes
-    std::size_t settled = 0;  // own[0, settled) were in the read that `settled_by` describes
-    Mark settled_by;
-    std::vector<Mark> seen;  // reads; lengths only grow
-    Mark last_read;
-    bool has_read = false;
-    std::uint64_t touched = 0;  // number of the last operation of the session on the key
-  };
+  using Known = SessionKnown;
 
   struct Writer {
     std::uint32_t session = 0;
     std::uint64_t number = 0;
     std::uint64_t index = 0;
-    OrderRows row;  // orders: for the text of witnesses
   };
 
   struct SeenList {  // one external read of the transaction in hand
@@ -57,25 +35,9 @@ struct SessionChecker::State {
     std::vector<const Writer*> writers;  // of each element; only where several lists are compared
   };
 
-  using KeyOf = std::pair<std::uint32_t, std::int64_t>;     // session, key
   using ElementOf = std::pair<std::int64_t, std::int64_t>;  // key, element or version
 
-  struct HashPair {  // two multiplications; the maps are told that it needs no more mixing
-    using is_avalanching = void;
-    template <typename First>
-    std::size_t operator()(const std::pair<First, std::int64_t>& pair) const {
-      __extension__ using Wide = unsigned __int128;
-      const auto fold = [](std::uint64_t a, std::uint64_t b) {
-        const Wide product = static_cast<Wide>(a) * b;
-        return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-      };
-      const std::uint64_t first =
-          fold(static_cast<std::uint64_t>(pair.first) + 0x632be59bd9b4e019ULL, 0x9e3779b97f4a7c15ULL);
-      return fold(first ^ static_cast<std::uint64_t>(pair.second), 0xd6e8feb86659fd93ULL);
-    }
-  };
-
-  explicit State(SessionOptions given) : options(given) {}
+  explicit State(SessionOptions given) : options(given), knowledge(given.remembered_writes) {}
 
   void take(const Operation& operation);
   void process(bool everything, std::int64_t watermark);
@@ -92,6 +54,7 @@ struct SessionChecker::State {
   void forget_untouched();
   void note_resets(const Transaction& transaction);
   void remember_writer(const Transaction& transaction, const MicroOp& op, std::uint64_t number);
+  void forget_oldest_writer();
   /// A reset or a restore may lie between the mark and an operation that ended at complete_ns.
   bool excused(const Mark& mark, std::int64_t complete_ns) const;
   Mark mark_of(const Transaction& transaction, std::uint64_t number) const;
@@ -107,9 +70,10 @@ struct SessionChecker::State {
   std::uint64_t first_number = 0;  // number of batch.transactions()[0]
   Externals externals;
   std::vector<SeenList> lists;
-  boost::unordered_flat_map<KeyOf, Known, HashPair> known;
+  SessionKnowledge knowledge;
   boost::unordered_flat_map<ElementOf, Writer, HashPair> writers;
   std::deque<ElementOf> writer_order;
+  boost::unordered_flat_map<std::int64_t, OrderRows> rows;  // orders: of writers by element, for the text of witnesses
   struct Verified {
     std::vector<std::uint64_t> prefix;  // hashes of the prefixes whose elements were judged
     std::uint64_t touched = 0;
