@@ -14,7 +14,6 @@ RegisterOrders::RegisterOrders(const Inference& inference, std::uint64_t memory_
     const std::size_t words = (writers.size() + 63) / 64;
     bytes += std::uint64_t{writers.size()} * words * 8;
     if (bytes > memory_budget) {
-      too_large_ = true;
       tables_.clear();
       return;
     }

@@ -23,7 +23,6 @@ class RegisterOrders {
   bool any() const { return any_; }
   /// Several transactions wrote it, and a column does not order them; and there was room for it.
   bool partial(std::uint32_t key) const { return !tables_.empty() && !tables_[key].writers.empty(); }
-  bool too_large() const { return too_large_; }
   /// Some transactions read what each other wrote: no order fits.
   bool contradictory() const { return contradictory_; }
 
@@ -60,7 +59,6 @@ class RegisterOrders {
   std::vector<Edge> edges_;
   std::vector<std::vector<std::uint32_t>> ranks_;  // by key and writer; of a guess
   bool any_ = false;
-  bool too_large_ = false;
   bool contradictory_ = false;
 };
 
