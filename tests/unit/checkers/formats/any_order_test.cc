@@ -143,6 +143,39 @@ TEST(AnyOrder, OfTextsOfAnyKindIsTheSameOperation) {
   }
 }
 
+/// Quotes are found ahead, many at a time: whatever is looked at together may end anywhere.
+TEST(AnyOrder, OfPartsOfAnyLengthIsTheSameOperation) {
+  const std::string before = unsteady();
+  for (const std::size_t length : {1U, 20U, 45U, 46U, 47U, 48U, 49U, 50U, 200U, 1500U}) {
+    std::string list;
+    for (std::size_t i = 0; i < length; ++i) list += (i == 0 ? "" : ",") + std::to_string(1'000'000'000 + i);
+    Members all = members(4);
+    value_of(all, "value") = "[[\"r\",2,[" + list + "]]]";
+    value_of(all, "bookmark_in") = '"' + std::string(length * 7, 'x') + '"';
+    const std::vector<std::string> read = both(before + line(all, 0), true);
+    EXPECT_EQ(read.size(), 5U);
+    for (std::size_t i = 1; i < all.size(); ++i) EXPECT_EQ(both(before + line(all, i), true), read);
+    all[length % all.size()].first = std::string(length * 9, 'x');
+    EXPECT_EQ(both(before + line(all, length), false).size(), 1U) << "no such key";
+  }
+}
+
+TEST(AnyOrder, WithWhiteSpaceOfAnyKindIsTheSameOperation) {
+  const std::string before = unsteady();
+  const Members all = members(4);
+  const std::vector<std::string> read = both(before + line(all, 0), true);
+  for (const std::string space : {" ", "\t", "\r", " \t\r ", "          "}) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      std::string text = "{" + space;
+      for (std::size_t j = 0; j < all.size(); ++j) {
+        const auto& [key, value] = all[(i + j) % all.size()];
+        text += (j == 0 ? "" : "," + space) + ("\"" + key + "\"" + space + ":" + space) + value + space;
+      }
+      EXPECT_EQ(both(before + text + "}" + space + "\n", true), read);
+    }
+  }
+}
+
 TEST(AnyOrder, RefusesWhatTheStrictPathRefuses) {
   const std::string before = unsteady();
   unsigned refused = 0;
