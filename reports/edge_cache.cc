@@ -84,18 +84,6 @@ std::string head(const EdgeCacheReport& report) {
   return fmt::format("Edge cache: scenario {}, seed {}, {:.0f} virtual seconds", report.scenario, report.seed, seconds);
 }
 
-std::string as_html(const Cells& cells) {
-  std::string html = "<div class=\"scroll\"><table>";
-  for (std::size_t number = 0; number < cells.size(); ++number) {
-    const char* const tag = number == 0 ? "th" : "td";
-    html += number == 0 ? "<thead><tr>" : "<tr>";
-    for (std::size_t i = 0; i < cells[number].size(); ++i)
-      html += fmt::format("<{0}{1}>{2}</{0}>", tag, i == 0 ? " class=\"l\"" : "", html_text(cells[number][i]));
-    html += number == 0 ? "</tr></thead><tbody>\n" : "</tr>\n";
-  }
-  return html + "</tbody></table></div>\n";
-}
-
 std::string csv_line(const EdgeStrategy& strategy, const std::string& city, const EdgeFigures& figures,
                      const std::string& queries) {
   const bool stale = figures.stale.count() > 0;
@@ -152,18 +140,12 @@ std::string as_json(const EdgeCacheReport& report) {
   return json.end_array().end_object().str() + "\n";
 }
 
-std::string html_page(const EdgeCacheReport& report) {
-  constexpr const char* kStyle =
-      "body{font:15px/1.45 system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:2rem auto;max-width:1140px;"
-      "padding:0 1rem}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.3rem "
-      ".6rem;text-align:right;border-bottom:1px solid #e2e2e2;white-space:nowrap}th{border-bottom:2px solid "
-      "#999}.l{text-align:left}.scroll{overflow-x:auto}";
-  return fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-      "content=\"width=device-width\"><title>Edge cache: {}</title><style>{}</style></head><body>\n<h1>Edge cache</h1>"
-      "<p>{}.</p>\n<h2>Strategies</h2><p>{}.</p>\n{}<h2>Cities</h2><p>{}.</p>\n{}</body></html>\n",
-      html_text(report.scenario), kStyle, html_text(head(report)), kStrategies, as_html(strategy_table(report)),
-      kCities, as_html(city_table(report)));
+std::string page_of(const EdgeCacheReport& report) {
+  return html_page(
+      "Edge cache: " + report.scenario,
+      fmt::format("<h1>Edge cache</h1><p>{}.</p>\n<h2>Strategies</h2><p>{}.</p>\n{}<h2>Cities</h2><p>{}.</p>\n{}",
+                  html_text(head(report)), kStrategies, as_html(strategy_table(report)), kCities,
+                  as_html(city_table(report))));
 }
 
 }  // namespace
@@ -188,7 +170,7 @@ std::string render(const EdgeCacheReport& report, Format format) {
     case Format::kJson:
       return as_json(report);
     case Format::kHtml:
-      return html_page(report);
+      return page_of(report);
     case Format::kMarkdown:
       return fmt::format("# Edge cache\n\n{}.\n\n{}:\n\n{}\n{}:\n\n{}", head(report), kStrategies,
                          as_markdown(strategy_table(report)), kCities, as_markdown(city_table(report)));

@@ -1,4 +1,5 @@
-// Escaping for the HTML reports. User text (names, witnesses) never reaches a page unescaped.
+// Escaping for the HTML reports, and the page around their tables. User text (names, witnesses) never reaches a page
+// unescaped.
 #pragma once
 
 #include <string>
@@ -8,5 +9,8 @@ namespace tidemark::reports {
 
 /// `text` with & < > " and ' escaped, for element content and attribute values.
 std::string html_text(std::string_view text);
+
+/// A whole page. `title` is escaped here, `body` is HTML.
+std::string html_page(std::string_view title, std::string_view body);
 
 }  // namespace tidemark::reports

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "reports/html.h"
+
 namespace tidemark::reports {
 
 std::string as_text(const Cells& cells) {
@@ -36,6 +38,18 @@ std::string as_markdown(const Cells& cells) {
     text += "\n";
   }
   return text;
+}
+
+std::string as_html(const Cells& cells) {
+  std::string html = "<div class=\"scroll\"><table>";
+  for (std::size_t number = 0; number < cells.size(); ++number) {
+    const char* const tag = number == 0 ? "th" : "td";
+    html += number == 0 ? "<thead><tr>" : "<tr>";
+    for (std::size_t i = 0; i < cells[number].size(); ++i)
+      html += fmt::format("<{0}{1}>{2}</{0}>", tag, i == 0 ? " class=\"l\"" : "", html_text(cells[number][i]));
+    html += number == 0 ? "</tr></thead><tbody>\n" : "</tr>\n";
+  }
+  return html + "</tbody></table></div>\n";
 }
 
 std::string percent(std::uint64_t part, std::uint64_t whole) {
