@@ -40,6 +40,7 @@ class CommandLine {
   void add_coverage(CLI::App& report);
   void add_staleness(CLI::App& report);
   void add_edge_cache(CLI::App& report);
+  void add_bookstore(CLI::App& report);
   void add_scenario();
   void add_bugs();
   void add_faults();
@@ -54,6 +55,7 @@ class CommandLine {
   ConfirmLagArguments confirm_lag_;
   CoverageArguments coverage_;
   EdgeCacheArguments edge_cache_;
+  BookstoreArguments bookstore_;
   RunReportArguments run_report_;
   StalenessArguments staleness_;
   ScenarioCheckArguments scenario_check_;
@@ -203,6 +205,7 @@ void CommandLine::add_report() {
   add_coverage(*command);
   add_staleness(*command);
   add_edge_cache(*command);
+  add_bookstore(*command);
   CLI::App* run = command->add_subcommand("run", "Summary of a stored run");
   run->add_option("DIR", run_report_.folder, "A run folder")->required();
   format_option(*run, run_report_.format, {"text", "json"});
@@ -251,6 +254,22 @@ void CommandLine::add_edge_cache(CLI::App& report) {
       "  tidemark report edge-cache --seed 2 --set workload.read_share=95% --format md\n"
       "  tidemark report edge-cache apps/edge_cache_hostile --format html --out cache.html\n");
   command->callback([this] { action_ = [this] { return edge_cache_command(edge_cache_); }; });
+}
+
+void CommandLine::add_bookstore(CLI::App& report) {
+  CLI::App* command =
+      report.add_subcommand("bookstore", "How long users of the bookstore wait, with replicas and without");
+  command->add_option("SCENARIO", bookstore_.scenario, "A scenario of the application bookstore")
+      ->capture_default_str();
+  command->add_option("--seed", bookstore_.seed, "Seed of both runs");
+  command->add_option("--set", bookstore_.sets, "key=value: override a key of the scenario")->allow_extra_args(false);
+  command->add_option("--out", bookstore_.out, "Write the report to this file instead of stdout");
+  format_option(*command, bookstore_.format, {"text", "md", "csv", "json", "html"});
+  command->footer(
+      "\nExamples:\n  tidemark report bookstore\n"
+      "  tidemark report bookstore --seed 2 --set workload.read_share=95% --format md\n"
+      "  tidemark report bookstore apps/bookstore_calm --format html --out store.html\n");
+  command->callback([this] { action_ = [this] { return bookstore_command(bookstore_); }; });
 }
 
 void CommandLine::add_scenario() {

@@ -96,6 +96,15 @@ struct EdgeCacheArguments {
 };
 int edge_cache_command(const EdgeCacheArguments& arguments);
 
+struct BookstoreArguments {
+  std::string scenario = "apps/bookstore_world";  // of the application bookstore
+  std::string seed;                               // empty = the scenario's
+  std::vector<std::string> sets;
+  std::string format = "text";
+  std::string out;  // file; empty = stdout
+};
+int bookstore_command(const BookstoreArguments& arguments);
+
 struct RunReportArguments {
   std::string folder;
   std::string format = "text";

@@ -24,4 +24,13 @@ struct PublishedCommitLatency {
       "shown for orientation, no bound)";
 };
 
+/// What the bookstore that model/apps/bookstore follows is said to reach, end to end, of all that it does.
+struct PublishedBookstoreLatency {
+  double p90_ms = 55;
+  std::string_view where = "from almost everywhere in the world";
+  std::string_view source =
+      "Macrometa-Cloudflare Bookstore Demo App, README of Macrometacorp/tutorial-cloudflare-bookstore-dynamo; another "
+      "database, measured by its makers, for orientation";
+};
+
 }  // namespace tidemark::reports

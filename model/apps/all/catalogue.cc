@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "model/apps/bank/bank.h"
+#include "model/apps/bookstore/bookstore.h"
 #include "model/apps/edge_cache/edge_cache.h"
 #include "model/apps/guestbook/guestbook.h"
 #include "model/apps/orders/shop.h"
@@ -13,6 +14,7 @@ namespace tidemark::model {
 const std::vector<ApplicationInfo>& application_catalogue() {
   static const std::vector<ApplicationInfo> kCatalogue = {
       bank_application(),
+      bookstore_application(),
       edge_cache_application(),
       guestbook_application(),
       orders_application(),
