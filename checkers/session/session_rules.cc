@@ -61,8 +61,10 @@ void SessionChecker::State::read_list(const Transaction& transaction, const Seen
   const auto starts_with = [&](const Mark& mark) {
     return mark.length <= length && list.prefix[mark.length] == mark.hash;
   };
-  std::erase_if(mine.own, [&](const Mark& mark) { return excused(mark, transaction.complete_ns); });
-  mine.settled = std::min(mine.settled, static_cast<std::uint32_t>(mine.own.size()));
+  const auto is_excused = [&](const Mark& mark) { return excused(mark, transaction.complete_ns); };
+  const auto unsettled = mine.own.begin() + mine.settled;
+  mine.settled -= static_cast<std::uint32_t>(std::count_if(mine.own.begin(), unsettled, is_excused));
+  std::erase_if(mine.own, is_excused);
   if (mine.settled > 0 && !starts_with(*last_read)) mine.settled = 0;
   for (std::size_t i = mine.settled; i < mine.own.size(); ++i) {
     saw(Guarantee::kReadYourWrites);

@@ -105,6 +105,7 @@ TEST(RestoreInAHistory, LeavesTheGuaranteesForWhatComesAfter) {
     return names;
   };
   EXPECT_EQ(broken("s1: ax1 / s9: ^1 / s1: ax2 / s1: rx[1]"), "read-your-writes ");
+  EXPECT_EQ(broken("s1: ax1 / s1: rx[1] / s9: ^1 / s1: ax2 / s1: rx[1]"), "read-your-writes ");
   EXPECT_EQ(broken("s1: ax1 / s9: ^1 / s3: ax2 / s1: rx[1 2] / s1: rx[1]"), "monotonic-reads ");
   EXPECT_EQ(broken("s1: wx1.1 / s9: ^1 / s1: wx2.2 / s1: gx1.1"), "read-your-writes ");
 }

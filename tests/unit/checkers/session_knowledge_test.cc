@@ -106,5 +106,11 @@ TEST(SessionChecker, ForgetsWhatASessionHasNotTouchedForAWindowAndNoSooner) {
       << "touched in between";
 }
 
+TEST(SessionChecker, KnowsWritersForLongerThanWhatSessionsDoNotTouch) {
+  std::string text = "s1: ax1 / s1: ax2";
+  for (int i = 0; i < 25; ++i) text += i % 5 == 0 ? " / s1: rx[1 2]" : " / s8: ry[]";
+  EXPECT_EQ(streamed(text + " / s3: rx[2 1]", kWindow), "--y-");
+}
+
 }  // namespace
 }  // namespace tidemark::checkers

@@ -38,7 +38,22 @@ const Case kCases[] = {
     {"s1: wx1.1 / s2: gx1.1 / s2: wx2.1", "f"},
     {"s1: wx1.1 / s1: wy1.1 / s2: gx0.0 gy1.1", "w"},
     {"s1: wx1.1 / s2: gx1.1 / s2: wx2.2 / s1: gx2.2", ""},
+    {"s1: ax1 / s2: rx[1] / s3: ax2 / s2: rx[2 1]", "r"},  // longer, and yet not what was seen
+    {"s1: ax1 ax2 / s1: ax3 / s2: rx[2 3]", "w"},          // every write of the transaction before
+    {"s1: ax1 ax2 / s1: ay3 / s2: ry[3] rx[2]", "w"},
+    {"s1: ax1 / s2: rx[1] / s2: ax3 / s4: ax2 / s3: rx[2 3]", "f"},  // as many elements, but others
+    {"s1: ax1 / s2: rx[1] / s2: ay3 / s4: ax2 / s3: ry[3] rx[2]", "f"},
+    // the most that was seen counts, not what was seen last
+    {"s1: ax1 / s1: ax2 / s2: rx[1 2] / s2: rx[1] / s2: ay3 / s3: ry[3] rx[1]", "rf"},
+    {"s1: wx1.1 / s1: wx2.2 / s2: gx2.2 / s2: gx1.1 / s2: wy3.1 / s3: gy3.1 gx1.1", "rf"},
+    {"s1: wx1.1 / s1: wx2.1", "w"},
+    {"s1: wx1.1 / s1: wy1.1 / s2: gx1.1 gy1.1", ""},
+    // what a transaction says that contradicts itself is no evidence, and what failed is not
+    {"s1: ax1 / s2: ax2 rx[] / s2: rx[1]", ""},
+    {"s1: ax1 / s1!: ax2 / s2: rx[2]", ""},
     {"s1: +a / s1: l[]", "y"},
+    {"s1: +a reset / s1: l[]", ""},
+    {"s1: +a / s2: l[a] / s2: l[] / s3: reset", "r"},  // the reset began later
     {"s1: +a / s2: l[a] / s2: l[]", "r"},
     {"s1: +a / s2: reset / s1: l[]", ""},
     {"s1: +a / s2: l[a] / s1?: reset / s2: l[]", ""},
@@ -76,6 +91,16 @@ TEST(SessionChecker, WithoutVersionColumnRegistersAreUnknown) {
   for (const Verdict& verdict : check_sessions(tiny_history("s1: wx1 / s1: gx0")))
     EXPECT_EQ(verdict.validity, Validity::kUnknown);
   for (const Verdict& verdict : check_sessions({})) EXPECT_EQ(verdict.witness, "0 operations");
+}
+
+TEST(SessionChecker, WithoutVersionsOfReadsRegistersAreUnknown) {
+  for (const Verdict& verdict : check_sessions(tiny_history("s1: wx1.1 / s2: gx1")))
+    EXPECT_EQ(verdict.validity, Validity::kUnknown);
+}
+
+TEST(SessionChecker, AResetThatIsUnderWayMayHaveEmptiedTheTable) {
+  for (const Verdict& verdict : check_sessions(tiny_history("s1: +a / s2: l[a] / s2: l[] / s3: reset <21")))
+    EXPECT_EQ(verdict.validity, Validity::kValid) << verdict.witness;
 }
 
 TEST(SessionChecker, StreamsWithTheSameVerdicts) {
