@@ -33,7 +33,7 @@ void ColumnOrder::gather(const std::vector<Family>& families, const Presence& pr
     for (const Event& event : history_.events(all[i])) {
       if (is_register_[event.key] == 0 || !event.is_write()) continue;
       const std::int64_t version = event.kind == EventKind::kWrite ? event.version() : -1;
-      writes_.push_back({event.key, event.value, version, i});
+      writes_.push_back({event.key, event.value, version, i, static_cast<std::uint32_t>(writes_.size())});
     }
   }
   std::stable_sort(writes_.begin(), writes_.end(),
@@ -68,6 +68,17 @@ void ColumnOrder::learn_from_reads(Findings& findings) {
   }
 }
 
+/// Two writes of one transaction, of which the second has no smaller number.
+void ColumnOrder::check_own(const Write& first, const Write& second, Findings& findings) const {
+  if (first.version < second.version && first.place < second.place) return;
+  if (!findings.wants(Direct::kInternal)) return;
+  const Write& later = first.place < second.place ? second : first;
+  const Write& earlier = first.place < second.place ? first : second;
+  findings.add(Direct::kInternal, {first.transaction},
+               fmt::format("{} wrote {} with version {} and then with version {}", name_of(history_, first.transaction),
+                           history_.show_key(first.key), earlier.version, later.version));
+}
+
 void ColumnOrder::link(RegisterVersions& registers, Findings& findings) {
   starts_.assign(is_register_.size() + 1, 0);
   complete_ = true;
@@ -86,6 +97,7 @@ void ColumnOrder::link(RegisterVersions& registers, Findings& findings) {
                                    name_of(history_, write.transaction), history_.show_key(key), write.version));
         }
       }
+      if (again) check_own(writes_[at - 1], write, findings);
       if (!again) order_.push_back(write.transaction);
     }
     const std::size_t all = registers.writers(key).size();

@@ -4,8 +4,9 @@
 // were. So a write with a smaller number comes before one with a larger; where all writers of a key are numbered,
 // nothing is left to find out. What a write of unknown outcome counted is known where its value was read.
 //
-// Assumes what register_versions.h assumes. Two writes with one number, and a read that shows another number than the
-// write had, contradict by themselves. Cost: sorting of the writes with versions; 40 bytes for each.
+// Assumes what register_versions.h assumes. Two writes with one number, one with a smaller number than an earlier one
+// of its transaction, and a read that shows another number than the write had, contradict by themselves. Cost: sorting
+// of the writes with versions; 40 bytes for each.
 #pragma once
 
 #include <span>
@@ -39,10 +40,12 @@ class ColumnOrder {
     Value value;
     std::int64_t version;
     Node transaction;
+    std::uint32_t place;  // in the history, among all of them
   };
 
   void gather(const std::vector<Family>& families, const Presence& presence);
   void learn_from_reads(Findings& findings);
+  void check_own(const Write& first, const Write& second, Findings& findings) const;
   void link(RegisterVersions& registers, Findings& findings);
   Write* write_of(std::uint32_t key, Value value);
 

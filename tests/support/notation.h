@@ -2,6 +2,7 @@
 //
 //   s1: a x 1, r x [1 2]        session s1 appended 1 to x and then read x
 //   s2: w y 3, r z nil   @4-9   registers; began at instant 4, ended at 9
+//   s2: w y 3 v1, r y 3 v1      with a version column
 //   s1: cas y 3 4        !      failed
 //   s3: add t 1, r t {}  ?      of unknown outcome; reads of such are unknown
 //
@@ -82,7 +83,12 @@ class Notation {
                            : what == "add" ? EventKind::kAdd
                            : what == "inc" ? EventKind::kIncrement
                                            : throw std::invalid_argument("what is " + text);
-    builder_.event(kind, key, value(rest.at(0)));
+    builder_.event(kind, key, value(rest.at(0)), version(rest));
+  }
+
+  /// The word behind the value: v1. None: -1.
+  static std::int64_t version(const std::vector<std::string>& words) {
+    return words.size() > 1 && words[1][0] == 'v' ? std::stoll(words[1].substr(1)) : -1;
   }
 
   void read_event(std::uint32_t key, const std::vector<std::string>& words, bool known) {
@@ -94,7 +100,7 @@ class Notation {
                            : first == '#' ? EventKind::kReadCounter
                                           : EventKind::kRead;
     if (!known) return builder_.unknown_read(kind, key);
-    if (kind == EventKind::kRead) return builder_.event(kind, key, value(words.at(0)));
+    if (kind == EventKind::kRead) return builder_.event(kind, key, value(words.at(0)), version(words));
     if (kind == EventKind::kReadCounter) return builder_.event(kind, key, value(words.at(0).substr(1)));
     for (char& c : all) {
       if (c == '[' || c == ']' || c == '{' || c == '}') c = ' ';

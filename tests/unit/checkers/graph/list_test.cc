@@ -121,6 +121,7 @@ TEST(Lists, DoNotDecideWhatWasAppendedTwice) {
   EXPECT_EQ(judged("s1: a x 1\ns2: a x 1\ns3: r x [1 1]"),
             "unknown: 1 was appended to x twice: who wrote what was read is not known");
   EXPECT_EQ(judged("s1: a x 1 !\ns2: a x 1\ns3: r x [1]"), "valid") << "a second try after a failure";
+  EXPECT_EQ(judged("s1: a x 1\ns2: a x 1 !\ns3: r x [1]"), "valid") << "a second try that failed";
 }
 
 TEST(Lists, FindWhatSnapshotIsolationForbidsAndNothingElse) {

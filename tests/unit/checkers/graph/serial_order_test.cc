@@ -10,25 +10,12 @@
 #include "checkers/graph/inference.h"
 #include "checkers/graph/order_edges.h"
 #include "checkers/graph/saturation.h"
+#include "draws.h"
 #include "judged.h"
 #include "register_workload.h"
 
 namespace tidemark::checkers::graph {
 namespace {
-
-class Draws {
- public:
-  explicit Draws(std::uint64_t seed) : state_(seed) {}
-  std::uint32_t below(std::uint32_t limit) {  // splitmix64
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return static_cast<std::uint32_t>((z ^ (z >> 31)) % limit);
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 /// Empty, or what is wrong with `order` as a proof that the history is valid.
 std::string replayed(const History& history, const std::vector<std::uint32_t>& order, bool sessions) {

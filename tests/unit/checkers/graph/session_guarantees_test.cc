@@ -72,7 +72,30 @@ TEST(SessionGuarantees, OfRegistersKnowThatAWriteFollowsWhatItsTransactionRead) 
   EXPECT_EQ(broken("s1: w x 1\ns2: r x 1, w x 2\ns3: r x 2, w x 3\ns4: r x 3\ns4: r x 1").substr(0, 15),
             "monotonic-reads");
   EXPECT_EQ(broken("s1: w x 1\ns1: w x 2\ns2: r x 2, w x 3\ns3: r x 3\ns3: r x 2").substr(0, 15), "monotonic-reads");
-  EXPECT_EQ(broken("s1: w x 1\ns1: r y 2, w x 2\ns2: r x 2, w y 2"), "writes-follow-reads T1 T2") << "a circle of reads";
+  EXPECT_EQ(broken("s1: w x 1\ns1: r y 2, w x 2\ns2: r x 2, w y 2"), "writes-follow-reads T1 T2")
+      << "a circle of reads";
+}
+
+/// That 4 comes after 1 follows by way of 2 and 3, in whatever order the reads are told.
+TEST(SessionGuarantees, OfRegistersFollowChainsOfVersions) {
+  const std::string end = "\ns9: r x 4\ns9: r x 1";
+  EXPECT_EQ(broken("s1: w x 1\ns2: r x 1, w x 2\ns3: r x 2, w x 3\ns4: r x 3, w x 4" + end).substr(0, 15),
+            "monotonic-reads");
+  EXPECT_EQ(broken("s4: r x 3, w x 4\ns3: r x 2, w x 3\ns2: r x 1, w x 2\ns1: w x 1" + end).substr(0, 15),
+            "monotonic-reads");
+}
+
+TEST(SessionGuarantees, AreUnknownWhereThereIsNoRoomForOpenOrders) {
+  const History history = testing::history_of("s1: w x 1\ns2: w x 2\ns1: r x 2\ns2: r x 1");
+  JudgeOptions options;
+  EXPECT_EQ(judge_guarantee(history, Guarantee::kReadYourWrites, options).validity, Validity::kInvalid);
+  options.memory_budget = 32;  // a quarter of it is for orders, of which this one takes 16 bytes
+  EXPECT_EQ(judge_guarantee(history, Guarantee::kReadYourWrites, options).validity, Validity::kUnknown);
+}
+
+TEST(SessionGuarantees, AreUnknownWhereTransactionsReadWhatEachOtherWrote) {
+  EXPECT_EQ(broken("s1: r x 2, w x 1\ns2: r x 1, w x 2"),
+            "unknown read-your-writes, unknown monotonic-reads, unknown monotonic-writes, writes-follow-reads T0 T1");
 }
 
 TEST(SessionGuarantees, OfSessionsThatDoTwoThingsAtATimeLeaveTheseTwoAlone) {

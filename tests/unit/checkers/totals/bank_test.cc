@@ -59,6 +59,24 @@ TEST(Bank, PassesOverReadsOfSomeAccountsOnly) {
   EXPECT_EQ(judgement.observations, 1U);
 }
 
+TEST(Bank, PassesOverReadsOfAnAccountTwice) {
+  SmallRecord record;
+  record("a ok 0 1 balance x 70; balance y 30")("b ok 2 3 balance x 70; balance x 70");
+  const Judgement judgement = judge_bank(record.build());
+  EXPECT_EQ(judgement.validity, Validity::kValid);
+  EXPECT_EQ(judgement.observations, 1U);
+}
+
+TEST(Bank, LeavesOutAccountsThatAreNotNamed) {
+  SmallRecord record;
+  record("a ok 0 1 balance x 70; balance y 30; balance z 5")("b ok 2 3 balance x 70; balance y 20; balance z 15");
+  const History history = record.build();
+  BankOptions bank;
+  EXPECT_EQ(judge_bank(history, {}, bank).validity, Validity::kValid);
+  bank.accounts = {"x", "y"};
+  EXPECT_EQ(judge_bank(history, {}, bank).validity, Validity::kInvalid);
+}
+
 TEST(Bank, CountsAnAccountThatIsGoneAsNothing) {
   SmallRecord record;
   record("a ok 0 1 balance x 70; balance y 30")("a ok 2 3 balance x 70; balance y 30")(

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+
 #include "small_record.h"
 
 namespace tidemark::checkers::totals {
@@ -81,6 +83,26 @@ TEST(Counter, LooksAtTimesOnlyWhenAsked) {
   SmallRecord overlapping;
   overlapping("a ok 0 4 inc x 4")("b ok 2 3 count x 0")("c ok 2 9 count x 4");
   EXPECT_EQ(judged(overlapping, true).validity, Validity::kValid);
+}
+
+/// By times, what one history allows and another, that differs in one thing, does not.
+TEST(Counter, ComparesInstantsStrictlyAndTellsOwnIncrementsFromOthers) {
+  const auto by_time = [](std::initializer_list<const char*> lines) {
+    SmallRecord record;
+    for (const char* line : lines) record(line);
+    return judged(record, true).validity;
+  };
+  EXPECT_EQ(by_time({"a ok 0 2 inc x 4", "b ok 2 3 count x 0"}), Validity::kValid) << "it ended as the read was called";
+  EXPECT_EQ(by_time({"b ok 0 2 count x 4", "a ok 2 3 inc x 4"}), Validity::kValid) << "it was called as the read ended";
+  // The increment of c was called later, so that neither it nor one of its own explains what is too much.
+  EXPECT_EQ(by_time({"a ok 1 2 inc x 1; count x 2", "c ok 5 6 inc x 1"}), Validity::kInvalid);
+  EXPECT_EQ(by_time({"a ok 1 2 count x 1; inc x 1", "c ok 5 6 inc x 1"}), Validity::kInvalid);
+  EXPECT_EQ(by_time({"a ok 0 1 inc x 2", "b ok 2 3 count x 2", "c ok 4 5 inc x -1", "d ok 6 7 count x 1"}),
+            Validity::kValid);
+  // That b found 2 had ended, although a read that found less ended after it.
+  EXPECT_EQ(by_time({"a ok 0 1 inc x 1", "e ok 0 9 inc x 1", "b ok 2 3 count x 2", "c ok 2 4 count x 1",
+                     "d ok 5 6 count x 1"}),
+            Validity::kInvalid);
 }
 
 TEST(Counter, SaysUnknownForClearsAndWithoutTimes) {
