@@ -156,11 +156,14 @@ class Knot {
 
   std::optional<FoundCycle> with_rw(Relation order) {
     const std::vector<Component> found = components(graph_, with(kData, order));
+    std::optional<FoundCycle> best;
     for (const Component& members : found) {
       const Subgraph part = part_of(graph_, members, with(kData, order), scratch_);
-      if (auto cycle = with_rw(part, order)) return cycle;
+      std::optional<FoundCycle> cycle = with_rw(part, order);
+      if (cycle && (!best || cycle->cls < best->cls)) best = std::move(cycle);
+      if (best && (best->cls == CycleClass::kGSingle || steps_ > budget_)) break;
     }
-    return std::nullopt;
+    return best;
   }
 
   std::optional<FoundCycle> with_rw(const Subgraph& part, Relation order) {

@@ -1,9 +1,13 @@
 // The graph itself, at sizes where recursion, time limits or searches without a plan would show.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "append_workload.h"
 #include "checkers/graph/classify.h"
 #include "checkers/graph/versions.h"
+#include "draws.h"
 #include "judged.h"
 #include "register_workload.h"
 
@@ -40,6 +44,100 @@ TEST(Graph, FindsTheSmallestCycleOfAKnot) {
   EXPECT_EQ(classified.cycles[0].name(), "G1c");
   EXPECT_EQ(classified.cycles[0].cycle.size(), 3U);
   EXPECT_EQ(classified.cycles[0].cycle[0].from, 3U) << "told from its smallest transaction on";
+}
+
+/// All cycles of a small graph that visit each transaction once, by what they are.
+class AllCycles {
+ public:
+  explicit AllCycles(const EdgeList& edges) : edges_(edges) {
+    for (Node start = 0; start < edges.transactions(); ++start) extend(start, start, 0, {});
+  }
+  /// The most basic of them: cycles without sessions come first, but for those without rw edges.
+  std::string most_basic() const {
+    for (const char* name : {"G0", "G0-process", "G1c", "G1c-process", "G-single", "G-nonadjacent", "G2-item",
+                             "G-single-process", "G-nonadjacent-process", "G2-item-process"}) {
+      if (std::find(names_.begin(), names_.end(), name) != names_.end()) return name;
+    }
+    return "";
+  }
+
+  static std::string name_of(const std::vector<Relation>& cycle) {
+    const auto count = [&](Relation relation) { return std::count(cycle.begin(), cycle.end(), relation); };
+    const auto rw = count(Relation::kRw);
+    bool adjacent = false;
+    for (std::size_t i = 0; i < cycle.size(); ++i) {
+      adjacent = adjacent || (cycle[i] == Relation::kRw && cycle[(i + 1) % cycle.size()] == Relation::kRw);
+    }
+    const std::string name = rw > 0 ? (rw == 1    ? "G-single"
+                                       : adjacent ? "G2-item"
+                                                  : "G-nonadjacent")
+                                    : (count(Relation::kWr) > 0 ? "G1c" : "G0");
+    return count(Relation::kSo) > 0 ? name + "-process" : name;
+  }
+
+ private:
+  void extend(Node start, Node at, unsigned visited, std::vector<Relation> walked) {
+    for (const EdgeList::Edge& edge : edges_.edges()) {
+      if (edge.from != at || edge.arc.to() < start || (visited >> edge.arc.to() & 1) != 0) continue;
+      walked.push_back(edge.arc.relation());
+      if (edge.arc.to() == start) {
+        names_.push_back(name_of(walked));
+      } else {
+        extend(start, edge.arc.to(), visited | 1U << edge.arc.to(), walked);
+      }
+      walked.pop_back();
+    }
+  }
+
+  const EdgeList& edges_;
+  std::vector<std::string> names_;
+};
+
+void check_cycle(const EdgeList& edges, const FoundCycle& found) {
+  std::vector<Relation> relations;
+  for (std::size_t i = 0; i < found.cycle.size(); ++i) {
+    const Hop& hop = found.cycle[i];
+    EXPECT_EQ(hop.to, found.cycle[(i + 1) % found.cycle.size()].from);
+    const auto is_it = [&](const EdgeList::Edge& edge) {
+      return edge.from == hop.from && edge.arc.to() == hop.to && edge.arc.relation() == hop.relation;
+    };
+    EXPECT_TRUE(std::any_of(edges.edges().begin(), edges.edges().end(), is_it));
+    for (std::size_t j = 0; j < i; ++j) EXPECT_NE(hop.from, found.cycle[j].from) << "visited twice";
+    relations.push_back(hop.relation);
+  }
+  EXPECT_EQ(found.name(), AllCycles::name_of(relations));
+}
+
+TEST(Graph, ClassifiesByTheMostBasicOfAllCycles) {
+  Draws draws(20261122);
+  std::map<std::string, int> told;
+  for (int i = 0; i < 60'000 && !::testing::Test::HasFailure(); ++i) {
+    SCOPED_TRACE(i);
+    const Node nodes = 2 + draws.below(5);
+    EdgeList edges(nodes);
+    const std::uint32_t rw = draws.below(10);  // in ten
+    for (std::uint32_t j = nodes + draws.below(2 * nodes); j > 0; --j) {
+      const Node from = draws.below(nodes);
+      const Node to = draws.below(nodes);
+      if (from == to) continue;
+      constexpr Relation kOthers[] = {Relation::kWw, Relation::kWr, Relation::kSo, Relation::kWr};
+      edges.add(from, to, draws.below(10) < rw ? Relation::kRw : kOthers[draws.below(4)]);
+    }
+    const CsrGraph graph(edges);
+    if (components(graph, kAll).size() != 1) continue;
+    const std::string wanted = AllCycles(edges).most_basic();
+    ClassifyOptions options;
+    options.mask = kAll;
+    const Classified all = classify(graph, options);
+    ASSERT_EQ(all.cycles.size(), 1U);
+    check_cycle(edges, all.cycles[0]);
+    EXPECT_EQ(all.cycles[0].name(), wanted);
+    ++told[wanted];
+    options.forbidden = Forbidden::kNoRw;
+    EXPECT_EQ(classify(graph, options).acyclic, wanted.rfind("G0", 0) != 0 && wanted.rfind("G1", 0) != 0);
+  }
+  EXPECT_EQ(told.size(), 10U);
+  for (const auto& [name, count] : told) EXPECT_GT(count, 3) << name;
 }
 
 TEST(Graph, DecidesWhateverTheBudget) {

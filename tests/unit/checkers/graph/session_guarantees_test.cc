@@ -105,6 +105,20 @@ TEST(SessionGuarantees, OfSessionsThatDoTwoThingsAtATimeLeaveTheseTwoAlone) {
   EXPECT_EQ(broken("s1: a x 1 @1-5\ns1: r x [] @2-6"), "all");
 }
 
+TEST(SessionGuarantees, AreUnknownWhereVersionsHaveNoOrder) {
+  const auto unknown = [](std::string_view text) {
+    const History history = testing::history_of(text);
+    for (const Guarantee guarantee : {Guarantee::kReadYourWrites, Guarantee::kMonotonicReads,
+                                      Guarantee::kMonotonicWrites, Guarantee::kWritesFollowReads}) {
+      const Judgement judgement = judge_guarantee(history, guarantee, {});
+      EXPECT_EQ(judgement.validity, Validity::kUnknown) << to_text(guarantee) << " of " << text;
+    }
+  };
+  unknown("s1: a x 1\ns2: a x 2\ns3: r x [1 2]\ns4: r x [2]");
+  unknown("s1: a x 1, a x 2\ns2: r x [2 1]");
+  unknown("s1: add t 1\ns2: add t 2\ns3: r t {1}\ns4: r t {2}");
+}
+
 TEST(SessionGuarantees, AreUnknownWhereReadsContradictByThemselves) {
   EXPECT_EQ(broken("s1: r x [1]\ns1: r x []").substr(0, 7), "unknown");
   EXPECT_EQ(broken("s1: r x [3], r x [], a x 3").substr(0, 7), "unknown");

@@ -24,6 +24,12 @@ TEST(Sets, NameMembersThatCannotBe) {
   EXPECT_EQ(judged("s1: add t 1, add t 1, r t {1}"), "valid") << "adding twice is adding";
 }
 
+TEST(Sets, NameReadsThatChangeWithinATransaction) {
+  EXPECT_EQ(judged("s1: add t 1\ns2: r t {}, r t {1}"), "internal T1");
+  EXPECT_EQ(judged("s1: add t 1\ns2: r t {}, r t {1}", kReadCommitted), "valid") << "read committed lets reads change";
+  EXPECT_EQ(judged("s1: add t 1\ns2: r t {1}, add t 2, r t {1 2}"), "valid");
+}
+
 TEST(Sets, NameTwoReadsOfWhichEachLacksSomething) {
   const std::string text = "s1: add t 1\ns2: add t 2\ns3: r t {1}\ns4: r t {2}";
   EXPECT_EQ(judged(text), "long-fork T2 T1 T3 T0");
