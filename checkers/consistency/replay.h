@@ -67,8 +67,8 @@ class Replay {
   void settle(const BookmarkKey& entry, bool confirmed);
   /// Somebody was shown the state at this bookmark. The log of a leader is one line, so that state has every entry of
   /// the same epoch before it, and every confirmed entry of earlier ones: floating writes that made one of these took
-  /// effect, and are put in at their places.
-  void place_shown(const BookmarkKey& shown);
+  /// effect, and are put in at their places. `itself`: the one at the bookmark, too.
+  void place_shown(const BookmarkKey& shown, bool itself = true);
 
   /// Tries to explain a read that fits no state by putting floating writes into the log. True when one was put in.
   bool place_floating(const Batch& batch, const MicroOp& read, std::uint32_t count, const Reader& reader);

@@ -84,12 +84,15 @@ bool Replay::is_placed(FloatingWrite& write) {
   return true;
 }
 
-void Replay::place_shown(const BookmarkKey& shown) {
+void Replay::place_shown(const BookmarkKey& shown, bool itself) {
   if ((unplaced_.empty() && certain_.empty()) || !shown.canonical()) return;
   constexpr std::uint64_t kSequenceBits = 32;
   const std::uint64_t epoch = shown.position() >> kSequenceBits << kSequenceBits;
+  const auto stands = [&](std::uint64_t entry) {
+    return entry < shown.position() || (itself && entry == shown.position());
+  };
   const auto put_in = [&](std::multimap<std::uint64_t, std::uint32_t>& from, std::uint64_t first) {
-    for (auto next = from.lower_bound(first); next != from.end() && next->first <= shown.position();) {
+    for (auto next = from.lower_bound(first); next != from.end() && stands(next->first);) {
       FloatingWrite& write = floating_[next->second];
       const bool still = write.position == 0 && write.entry.canonical() && write.entry.position() == next->first;
       next = from.erase(next);

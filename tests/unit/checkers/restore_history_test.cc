@@ -61,6 +61,9 @@ const Case kCases[] = {
     {"s1: ax1 / s2?: ax2 $2 / s5: ay9 / s9: ^1 / s5: rx[1] / s6: rx[1 2] @3", kV},
     // Where its entry is not known, a place is only a guess.
     {"s1: ax1 / s2?: ax2 / s9: ^1 / s3: ax5 / s4: rx[1 2 5] / s5: rx[1 5] / s6: rx[1 2]", kU},
+    // A row that is there again.
+    {"s1: +a / s2: reset / s2: +b / s9: ^1 / s2: =a / s2: l[a]", kV},
+    {"s1: +a / s2: reset / s2: +b / s9: ^3 / s2: =a / s2: l[b]", kI},
     // To a state that nobody can name, and to one that is not yet there.
     {"s1: ax1 / s9: ^- / s3: rx[1]", kU},
     {"s1: ax1 / s9: ^7 / s3: rx[1]", kI},
