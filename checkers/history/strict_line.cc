@@ -17,7 +17,6 @@ using simdjson::ondemand::document;
 using simdjson::ondemand::object;
 using simdjson::ondemand::value;
 
-constexpr std::int64_t kMaxTime = std::int64_t{1} << 62;
 constexpr std::size_t kMaxMicroOps = 10000;
 
 static_assert(kScanAhead >= simdjson::SIMDJSON_PADDING);
@@ -175,8 +174,7 @@ void StrictLine::State::read_operation(Operation& operation) {
       seen |= 1U << key;
       read_field(key, field.value(), operation);
     }
-    constexpr unsigned kRequired = (1U << kError) - 1;
-    if ((seen & kRequired) != kRequired)
+    if ((seen & line_keys::kRequired) != line_keys::kRequired)
       fail(
           "a key is missing; an operation has index, session, process, type, f, value, invoke_ns, complete_ns, "
           "bookmark_in, bookmark_out, served_by_region and served_by_primary");
@@ -196,7 +194,7 @@ void StrictLine::State::read_field(Key key, value v, Operation& operation) {
   constexpr std::int64_t kMaxId = std::numeric_limits<std::uint32_t>::max();
   switch (key) {
     case kIndex:
-      operation.index = static_cast<std::uint64_t>(integer(v, "'index' must be an integer", 0, kMaxTime));
+      operation.index = static_cast<std::uint64_t>(integer(v, "'index' must be an integer", 0, line_keys::kMostTime));
       break;
     case kSession:
       operation.session = static_cast<std::uint32_t>(integer(v, "'session' must be an integer", 0, kMaxId));
@@ -217,10 +215,10 @@ void StrictLine::State::read_field(Key key, value v, Operation& operation) {
       read_value(v, operation);
       break;
     case kInvoke:
-      operation.invoke_ns = integer(v, "'invoke_ns' must be an integer", 0, kMaxTime);
+      operation.invoke_ns = integer(v, "'invoke_ns' must be an integer", 0, line_keys::kMostTime);
       break;
     case kComplete:
-      operation.complete_ns = integer(v, "'complete_ns' must be an integer", 0, kMaxTime);
+      operation.complete_ns = integer(v, "'complete_ns' must be an integer", 0, line_keys::kMostTime);
       break;
     case kBookmarkIn:
       operation.bookmark_in = text(v, "'bookmark_in' must be a string");
@@ -322,7 +320,7 @@ void StrictLine::State::read_register_op(array op, std::vector<RegisterOp>& ops)
       read_open_ = read_open_ || null;
       if (!null) out.value = integer(v, "the value must be an integer or null", kLow, kHigh);
     } else if (part == 3) {
-      if (!null) out.version = integer(v, "the version must be an integer or null", 0, kMaxTime);
+      if (!null) out.version = integer(v, "the version must be an integer or null", 0, line_keys::kMostTime);
     } else {
       fail("a micro-operation of registers has four parts");
     }
