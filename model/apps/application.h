@@ -13,7 +13,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +35,19 @@ enum class ActionOutcome : std::uint8_t {
   kUnknown,  // no answer, or an error after something was written
 };
 
+/// What a database holds: by table its rows, in their order, as SQL writes values; by "" its schema, an object each.
+using DatabaseContent = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+/// For truths about whole states, outside of the run and of virtual time.
+class StateLibrary {
+ public:
+  virtual ~StateLibrary() = default;
+  /// The database right after this entry of its log, from the log's own pages; nothing: it is too old, or not known.
+  virtual std::optional<DatabaseContent> content_at(const Bookmark& at) const = 0;
+  /// What the statements make of an empty database, as one transaction. `problem`: empty, or why they make nothing.
+  virtual DatabaseContent load(std::span<const std::string> statements, std::string& problem) const = 0;
+};
+
 /// An action that a client has ended. Valid during the call; rows may be kept.
 struct EndedAction {
   std::uint32_t session = 0;  // chain of operations that hand a bookmark on; unique over all clients
@@ -50,6 +65,9 @@ struct EndedAction {
   SessionToken received{};               // of the answer; kNone = there was none, or no answer
   std::string_view error{};              // of an answer that is no success
   std::span<const std::string> notes{};  // Call::note()
+  /// States that its queries were answered from, in order (also queries of attempts that came to nothing).
+  std::span<const Bookmark> served{};
+  const StateLibrary* states = nullptr;  // nullptr: nobody keeps them
 };
 
 /// An action that a client begins. Valid during the call.
@@ -107,6 +125,8 @@ class Application {
   virtual std::vector<ActionShape> actions() const = 0;
   /// Makes and fills the tables: runs as one unit before the clients start. Empty: the database begins empty.
   virtual std::string schema() const = 0;
+  /// Instead of schema(), where that is more than one text may hold: statements that run as one batch.
+  virtual std::vector<std::string> load() const { return {}; }
   virtual std::unique_ptr<User> user(ClientPlace place) const = 0;
   /// Made when a worker gets its first request for the database; handlers find it in Call::memory(). nullptr: none.
   virtual std::unique_ptr<WorkerMemory> memory(const AppContext& /*context*/) const { return nullptr; }

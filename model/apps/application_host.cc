@@ -46,10 +46,19 @@ sim::Task<HttpAnswer> ApplicationHost::act(HttpRequestRef request) {
 
 sim::Task<HttpAnswer> ApplicationHost::reset(HttpRequestRef request) {
   RequestSession session(context_, *request, request->bookmark);
-  const std::string schema = application_->schema();
-  if (schema.empty()) co_return HttpAnswer(new HttpResponse);
-  PreparedStatement statement = session.next().prepare(schema);
-  const QueryResult result = co_await statement.run();
+  std::vector<Statement> load;
+  for (std::string& sql : application_->load()) load.push_back({std::move(sql), {}});
+  const bool several = !load.empty();
+  if (!several) load.push_back({application_->schema(), {}});
+  if (load.front().sql.empty()) co_return HttpAnswer(new HttpResponse);
+  D1Session& first = session.next();
+  PreparedStatement statement = first.prepare(load.front().sql);
+  QueryResult result;
+  if (several) {
+    result = co_await first.batch(std::move(load));
+  } else {
+    result = co_await statement.run();
+  }
   if (!result.ok()) {
     HttpAnswer failed = server_error(result.error());
     failed->effect_unknown = result.response->outcome_unknown;

@@ -41,6 +41,23 @@ sim::Task<bool> Call::batch(std::vector<Statement> statements) {
   co_return note();
 }
 
+sim::Task<bool> Call::restore(SessionToken to) {
+  boost::intrusive_ptr<RestoreRequest> request(new RestoreRequest);
+  request->bookmark = to.bookmark();
+  D1Session& session = session_.next();
+  last_ = co_await session.restore(std::move(request));
+  co_return note();
+}
+
+sim::Task<bool> Call::restore_to_time(sim::Instant time) {
+  boost::intrusive_ptr<RestoreRequest> request(new RestoreRequest);
+  request->by_time = true;
+  request->time = time;
+  D1Session& session = session_.next();
+  last_ = co_await session.restore(std::move(request));
+  co_return note();
+}
+
 bool Call::note() {
   effects_.unknown = effects_.unknown || last_.response->outcome_unknown;
   if (!last_.ok()) return false;

@@ -51,6 +51,10 @@ class Call {
   }
   /// Several as one transaction.
   sim::Task<bool> batch(std::vector<Statement> statements);
+  /// Time Travel of the database to a bookmark, or to the newest state at that time by the leader's clock, as
+  /// its administrator would order it. Counts as a query; see D1Session::restore().
+  sim::Task<bool> restore(SessionToken to);
+  sim::Task<bool> restore_to_time(sim::Instant time);
   /// Of the last query; of a batch, of its statement so.
   const ResultSetRef& rows(std::size_t statement = 0) const { return last_.rows(statement); }
   std::int64_t changes(std::size_t statement = 0) const { return last_.meta(statement).changes; }

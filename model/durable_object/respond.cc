@@ -1,10 +1,29 @@
 // The answer of a Durable Object: rows, meta, errors, and what observers are told.
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
 #include "model/durable_object/durable_object.h"
 
 namespace tidemark::model {
+namespace {
+
+class CostsOfResponse final : public StatementCosts {
+ public:
+  CostsOfResponse(const D1Request& request, const D1Response& response) : request_(request), response_(response) {}
+  std::size_t count() const override { return std::min(request_.statements.size(), response_.results.size()); }
+  StatementCost at(std::size_t statement) const override {
+    const ResultMeta& meta = response_.results.at(statement).meta;
+    return {request_.statements.at(statement).sql, sim::Duration::nanoseconds(meta.sql_duration_ns), meta.rows_read,
+            meta.rows_written};
+  }
+
+ private:
+  const D1Request& request_;
+  const D1Response& response_;
+};
+
+}  // namespace
 
 sim::Duration DurableObject::cost_of(const sqlite::Outcome& outcome) const {
   return options_.query_overhead + options_.vm_step_cost * static_cast<std::int64_t>(outcome.cost.vm_steps) +
@@ -88,6 +107,8 @@ void DurableObject::report(const D1Request& request, const D1Response& response,
     truth.sql = request.statements.front().sql;
     truth.params = request.statements.front().params;
   }
+  const CostsOfResponse costs(request, response);
+  truth.costs = &costs;
   parts_.observer->on_response(truth);
 }
 

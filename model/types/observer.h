@@ -25,6 +25,21 @@ class PageReader {
   virtual bool at_transaction_end() const { return true; }
 };
 
+/// What a statement of a request cost, as the meta of its result says.
+struct StatementCost {
+  std::string_view sql;
+  sim::Duration duration;
+  std::int64_t rows_read = 0;
+  std::int64_t rows_written = 0;
+};
+/// Of the statements of one request, in order. Valid only during the call that passes it.
+class StatementCosts {
+ public:
+  virtual ~StatementCosts() = default;
+  virtual std::size_t count() const = 0;
+  virtual StatementCost at(std::size_t statement) const = 0;
+};
+
 /// Where a response came from and what it may depend on.
 struct ResponseTruth {
   std::uint32_t database = 0;
@@ -42,6 +57,7 @@ struct ResponseTruth {
   sim::Instant sent;                    // when the answer left the copy (after its gate)
   std::string_view sql;                 // of the request's first statement: what is answered
   std::span<const SqlValue> params;     // bound to it
+  const StatementCosts* costs = nullptr;
 };
 
 /// Split of one confirm lag into causes; the parts add up to published - confirmed.

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "model/env.h"
+#include "model/protocol/control_messages.h"
 #include "model/protocol/messages.h"
 #include "model/protocol/rpc.h"
 #include "model/worker/directory.h"
@@ -23,10 +24,12 @@ class Router {
   /// Sends `request` (its id is set here) and resolves with the answer; without one, with the failure "Network
   /// connection lost", whose outcome is unknown unless the copy cannot have seen the request. Never nullptr.
   sim::Task<boost::intrusive_ptr<const D1Response>> send(boost::intrusive_ptr<D1Request> request);
+  /// Time Travel, ordered of the primary. As send().
+  sim::Task<boost::intrusive_ptr<const RestoreResponse>> restore(boost::intrusive_ptr<RestoreRequest> request);
   Env& env() const { return env_; }
 
  private:
-  RpcClient* client_for(std::uint32_t database);
+  RpcClient* client_of(std::uint32_t copy);
   Env& env_;
   const Directory& directory_;
   std::map<std::uint32_t, std::unique_ptr<RpcClient>> clients_;  // by Process::id() of the copy

@@ -23,6 +23,23 @@ bool all_read_by_keyword(const std::vector<Statement>& statements) {
   return true;
 }
 
+/// Of a restore, as if a query had made the entry.
+boost::intrusive_ptr<const D1Response> as_query(const RestoreResponse& restore) {
+  boost::intrusive_ptr<D1Response> response(new D1Response);
+  response->success = restore.success;
+  response->error = restore.error;
+  response->outcome_unknown = restore.outcome_unknown;
+  if (!restore.success) return response;
+  ResultSet::Builder row(column_names({"target", "undo", "restored"}));
+  row.add_text(restore.target.text());
+  row.add_text(restore.undo.text());
+  row.add_text(restore.restored.text());
+  response->results.emplace_back().rows = row.finish();
+  response->bookmark = SessionToken::of(restore.restored);
+  response->truth.created = restore.restored;
+  return response;
+}
+
 }  // namespace
 
 sim::Task<QueryResult> PreparedStatement::run() const {
@@ -75,6 +92,15 @@ sim::Task<QueryResult> D1Session::execute(std::vector<Statement> statements, boo
   }
   if (result.ok()) keep_newest(result.response->bookmark);
   if (!result.ok() && bugs_.has(Bug::kG25)) token_ = SessionToken::first_unconstrained();
+  co_return result;
+}
+
+sim::Task<QueryResult> D1Session::restore(boost::intrusive_ptr<RestoreRequest> request) {
+  request->database = database_;
+  const boost::intrusive_ptr<const RestoreResponse> done = co_await router_.restore(std::move(request));
+  QueryResult result;
+  result.response = as_query(*done);
+  if (result.ok()) keep_newest(result.response->bookmark);
   co_return result;
 }
 

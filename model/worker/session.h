@@ -67,6 +67,11 @@ class D1Session {
   /// One SQL transaction; results in order; any failure rolls all back. Only texts and parameters of the statements
   /// count.
   sim::Task<QueryResult> batch(std::vector<Statement> statements) { return execute(std::move(statements), true); }
+  /// Time Travel of the database, which is not of the session: D1 offers it to those who administer a database, over
+  /// its REST API. The session is behind the restored state from then on. Result: one row with the texts of three
+  /// bookmarks, `target`, `undo` and `restored`. Its connection breaks when the primary does, and what came of it is
+  /// then unknown.
+  sim::Task<QueryResult> restore(boost::intrusive_ptr<RestoreRequest> request);
   /// getBookmark(): kNone (JavaScript's null) while the session holds a constraint; a bookmark it was opened with at
   /// once.
   SessionToken bookmark() const;

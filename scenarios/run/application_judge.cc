@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "model/apps/all/catalogue.h"
 #include "scenarios/run/merge_verdicts.h"
+#include "scenarios/run/state_books.h"
 
 namespace tidemark::scenarios {
 namespace {
@@ -52,8 +53,12 @@ struct JudgedTruths {
 
 struct ApplicationJudge::Database {
   Database(const model::Application& application, std::uint32_t page_size)
-      : states(application.assertions(), page_size), truths(application.truths()) {}
+      : states(application.assertions(), page_size),
+        library(states.images(), page_size),
+        truths(application.truths()) {}
   ServedStates states;
+  StateBooks library;
+  std::map<std::uint32_t, std::vector<model::Bookmark>> served;  // by session, of the action that is open there
   ActionSessions sessions;
   JudgedTruths truths;
   std::optional<ActionHistory> history;
@@ -93,6 +98,7 @@ void ApplicationJudge::on_response(const model::ResponseTruth& response) {
   if (response.session == 0 || response.session == model::kHostileSession) return;
   Database& own = *databases_.at(response.database);
   const std::string& copy = cluster_->nodes().at(response.node - 1).name;
+  if (own.truths.truths != nullptr) own.served[response.session].push_back(response.state);
   own.states.on_response(response, own.sessions.open_action(response.session), copy);
   if (checks_.sessions) own.sessions.on_response(response);
 }
@@ -100,6 +106,7 @@ void ApplicationJudge::on_response(const model::ResponseTruth& response) {
 void ApplicationJudge::on_invoke(const model::ClientInvocation& invocation) {
   Database& own = *databases_.at(invocation.database);
   own.sessions.on_invoke(invocation, action_text(*invocation.action));
+  own.served.erase(invocation.session);
   if (own.truths.truths != nullptr)
     own.truths.truths->begun({invocation.session, *invocation.action, invocation.invoked});
 }
@@ -121,9 +128,12 @@ void ApplicationJudge::on_complete(const model::ClientOperation& operation) {
                                  invocation.bookmark_in == nullptr ? model::SessionToken() : *invocation.bookmark_in,
                                  operation.bookmark_out == nullptr ? model::SessionToken() : *operation.bookmark_out,
                                  operation.error,
-                                 operation.notes};
+                                 operation.notes,
+                                 own.served[invocation.session],
+                                 &own.library};
   tally_.ended(ended);
   own.truths.ended(ended);
+  own.served.erase(invocation.session);
 }
 
 bool ApplicationJudge::violated() const {

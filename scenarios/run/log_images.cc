@@ -28,6 +28,13 @@ const PageList* LogImages::add(const model::Entry& entry) {
   return &found->second.pages;
 }
 
+bool LogImages::state_at(const model::Bookmark& at, PageList& pages) const {
+  Line line;
+  if (at.is_origin() || !find(at, line)) return false;
+  pages = std::move(line.pages);
+  return true;
+}
+
 bool LogImages::find(const model::Bookmark& at, Line& line) const {
   if (at.is_origin()) return true;  // the empty database
   for (auto it = lines_.rbegin(); it != lines_.rend(); ++it) {

@@ -17,6 +17,8 @@ class LogImages {
  public:
   /// The state after the entry; nullptr when what it follows is not known any more. Good until the next call.
   const PageList* add(const model::Entry& entry);
+  /// The state right after this entry. False: it is not known any more, or never was.
+  bool state_at(const model::Bookmark& at, PageList& pages) const;
   /// No leader of a run within the budget goes on from before this.
   void confirm(const model::Bookmark& bookmark);
 

@@ -34,6 +34,7 @@ class ServedStates {
   /// An answer for a client. `to`: "session 9's balances()"; `copy`: name of the node.
   void on_response(const model::ResponseTruth& response, const std::string& to, const std::string& copy);
 
+  const LogImages& images() const { return images_; }
   bool violated() const;
   /// One verdict for each assertion, in their order.
   std::vector<checkers::Verdict> verdicts() const;

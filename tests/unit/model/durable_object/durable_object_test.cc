@@ -40,6 +40,28 @@ TEST(DurableObjectAtPrimary, HoldsReadsThatSawAnUnconfirmedWrite) {
   EXPECT_EQ(db.at_primary.answer(1).bookmark.bookmark(), bookmark(1));
 }
 
+TEST(DurableObject, TellsObserversWhatEachStatementCost) {
+  TwoCopies db;
+  db.at_primary.ask(request("SELECT"));
+  boost::intrusive_ptr<D1Request> batch = request("SELECT 1");
+  batch->batch = true;
+  batch->statements.push_back({"INSERT", {}});
+  db.at_replica.ask(batch);
+  db.world.run_for(1_s);
+  db.primary_relay.confirm();
+  db.world.run_for(1_s);
+  ASSERT_EQ(db.responses.seen.size(), 2U) << "what was forwarded is told once";
+  const auto& read = db.responses.seen[0].costs;
+  ASSERT_EQ(read.size(), 1U);
+  EXPECT_EQ(read[0].first, "SELECT");
+  EXPECT_EQ(read[0].second.duration, sim::Duration::microseconds(150)) << "overhead and 1000 steps";
+  EXPECT_EQ(read[0].second.rows_read, 3);
+  const auto& both = db.responses.seen[1].costs;
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_EQ(both[1].first, "INSERT");
+  EXPECT_EQ(both[1].second.rows_written, 2);
+}
+
 TEST(DurableObjectAtPrimary, BugH8LetsReadsPassTheGate) {
   TwoCopies db(only(Bug::kH8));
   db.at_primary.ask(request("INSERT"));

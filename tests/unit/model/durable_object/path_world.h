@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/durable_object/durable_object.h"
@@ -112,6 +113,8 @@ class FakeCopy final : public SqlCopy {
       result.read_only = !writes;
       result.changes = changes ? 1 : 0;
       result.vm_steps = 1000;
+      result.rows_read = 3;
+      result.rows_written = writes ? 2 : 0;
       outcome.statements.push_back(result);
       outcome.wrote = outcome.wrote || writes;
       pending_ = pending_ || changes;
@@ -200,10 +203,15 @@ class ResponseLog final : public NullObserver {
   struct Seen {
     ResponseTruth truth;
     Bookmark returned;
+    std::vector<std::pair<std::string, StatementCost>> costs;
   };
   std::vector<Seen> seen;
   void on_response(const ResponseTruth& truth) override {
-    seen.push_back({truth, truth.returned != nullptr ? *truth.returned : Bookmark()});
+    seen.push_back({truth, truth.returned != nullptr ? *truth.returned : Bookmark(), {}});
+    for (std::size_t i = 0; i < truth.costs->count(); ++i) {
+      const StatementCost cost = truth.costs->at(i);
+      seen.back().costs.emplace_back(cost.sql, cost);
+    }
   }
 };
 

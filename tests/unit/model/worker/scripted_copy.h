@@ -66,7 +66,9 @@ class ScriptedCopy final : public RpcHandler {
 class OneCopyDirectory final : public Directory {
  public:
   std::uint32_t nearest_copy(std::uint32_t, std::uint32_t) const override { return copy; }
+  std::uint32_t primary_of(std::uint32_t, std::uint32_t) const override { return primary; }
   std::uint32_t copy = 0;
+  std::uint32_t primary = 0;  // for Time Travel
 };
 
 struct WorkerSide {
