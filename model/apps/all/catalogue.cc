@@ -5,6 +5,7 @@
 #include "model/apps/bookstore/bookstore.h"
 #include "model/apps/edge_cache/edge_cache.h"
 #include "model/apps/guestbook/guestbook.h"
+#include "model/apps/northwind/northwind.h"
 #include "model/apps/orders/shop.h"
 #include "model/apps/sql/sql_application.h"
 #include "model/apps/sync/sync.h"
@@ -17,6 +18,7 @@ const std::vector<ApplicationInfo>& application_catalogue() {
       bookstore_application(),
       edge_cache_application(),
       guestbook_application(),
+      northwind_application(),
       orders_application(),
       sync_application(),
   };
