@@ -41,6 +41,7 @@ class CommandLine {
   void add_staleness(CLI::App& report);
   void add_edge_cache(CLI::App& report);
   void add_bookstore(CLI::App& report);
+  void add_insights(CLI::App& report);
   void add_scenario();
   void add_bugs();
   void add_faults();
@@ -56,6 +57,7 @@ class CommandLine {
   CoverageArguments coverage_;
   EdgeCacheArguments edge_cache_;
   BookstoreArguments bookstore_;
+  InsightsArguments insights_;
   RunReportArguments run_report_;
   StalenessArguments staleness_;
   ScenarioCheckArguments scenario_check_;
@@ -206,6 +208,7 @@ void CommandLine::add_report() {
   add_staleness(*command);
   add_edge_cache(*command);
   add_bookstore(*command);
+  add_insights(*command);
   CLI::App* run = command->add_subcommand("run", "Summary of a stored run");
   run->add_option("DIR", run_report_.folder, "A run folder")->required();
   format_option(*run, run_report_.format, {"text", "json"});
@@ -270,6 +273,26 @@ void CommandLine::add_bookstore(CLI::App& report) {
       "  tidemark report bookstore --seed 2 --set workload.read_share=95% --format md\n"
       "  tidemark report bookstore apps/bookstore_calm --format html --out store.html\n");
   command->callback([this] { action_ = [this] { return bookstore_command(bookstore_); }; });
+}
+
+void CommandLine::add_insights(CLI::App& report) {
+  CLI::App* command = report.add_subcommand("insights", "What the statements of a run cost the database");
+  command->add_option("SCENARIO", insights_.scenario, "A file or a shipped scenario")->capture_default_str();
+  command->add_option("--seed", insights_.seed, "Seed of the run");
+  command->add_option("--set", insights_.sets, "key=value: override a key of the scenario")->allow_extra_args(false);
+  command->add_option("--sort", insights_.sort, "What comes first")
+      ->check(CLI::IsMember(std::vector<std::string>{"time", "reads", "count"}))
+      ->capture_default_str();
+  command->add_option("--top", insights_.top, "How many statements")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command->add_option("--out", insights_.out, "Write the report to this file instead of stdout");
+  format_option(*command, insights_.format, {"text", "md", "csv", "json", "html"});
+  command->footer(
+      "\nExamples:\n  tidemark report insights\n"
+      "  tidemark report insights apps/bank_calm --sort reads --top 5 --format md\n"
+      "  tidemark report insights smoke/orders --seed 3 --format html --out insights.html\n");
+  command->callback([this] { action_ = [this] { return insights_command(insights_); }; });
 }
 
 void CommandLine::add_scenario() {

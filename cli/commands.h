@@ -105,6 +105,17 @@ struct BookstoreArguments {
 };
 int bookstore_command(const BookstoreArguments& arguments);
 
+struct InsightsArguments {
+  std::string scenario = "apps/northwind_calm";
+  std::string seed;  // empty = the scenario's
+  std::vector<std::string> sets;
+  std::string format = "text";
+  std::string sort = "time";
+  std::size_t top = 10;
+  std::string out;  // file; empty = stdout
+};
+int insights_command(const InsightsArguments& arguments);
+
 struct RunReportArguments {
   std::string folder;
   std::string format = "text";
