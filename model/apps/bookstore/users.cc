@@ -1,5 +1,6 @@
 #include "model/apps/bookstore/users.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -142,6 +143,18 @@ class Staff final : public User {
   std::string title_;        // not looked for yet
 };
 
+/// Of some orders, between two positions of the log.
+struct Sales {
+  std::int64_t from = 0, to = 0;                    // positions
+  std::map<std::int64_t, std::int64_t> quantities;  // by book
+  std::string text() const {
+    std::string json;
+    for (const auto& [book, quantity] : quantities)
+      json += (json.empty() ? "[[" : ",[") + std::to_string(book) + "," + std::to_string(quantity) + "]";
+    return json + "]";
+  }
+};
+
 class StreamWorker final : public User {
  public:
   ActionBody next(sim::Instant, sim::RandomStream&) override {
@@ -162,16 +175,6 @@ class StreamWorker final : public User {
   void forget() override { sales_.reset(); }
 
  private:
-  struct Sales {
-    std::int64_t from = 0, to = 0;                    // positions
-    std::map<std::int64_t, std::int64_t> quantities;  // by book
-    std::string text() const {
-      std::string json;
-      for (const auto& [book, quantity] : quantities)
-        json += (json.empty() ? "[[" : ",[") + std::to_string(book) + "," + std::to_string(quantity) + "]";
-      return json + "]";
-    }
-  };
   std::optional<Sales> sales_;  // counted in memory, not stored yet
 };
 
