@@ -95,7 +95,7 @@ sim::Task<void> Store::read(Call& call) const {
 
 /// Shows the state and the cart.
 sim::Task<void> Store::change_cart(Call& call) const {
-  std::vector<Statement> statements = cart_change(call.asked());
+  std::vector<Statement> statements = cart_change(call.asked(), mistakes_);
   const std::size_t size = statements.size();
   const bool done = co_await call.batch(std::move(statements));
   if (!done) co_return;

@@ -18,6 +18,8 @@ constexpr std::string_view kOrderLines =
     "l.order_id = o.id JOIN order_items i ON i.order_id = o.id WHERE ";
 constexpr std::string_view kBook = "SELECT b.id, b.name, b.author, b.category, b.price, b.rating FROM ";
 constexpr std::string_view kGate = "UPDATE customers SET last = ?2 WHERE id = ?1 AND last < ?2";
+/// late-requests: whatever was served since.
+constexpr std::string_view kNoGate = "UPDATE customers SET last = max(last, ?2) WHERE id = ?1";
 constexpr std::string_view kFriends =
     "(SELECT friend FROM friends WHERE customer = ?1 UNION SELECT customer FROM friends WHERE friend = ?1)";
 
@@ -199,6 +201,7 @@ Mistakes mistakes_of(const WorkloadOptions& options) {
   mistakes.checkout_in_two = makes_mistake(options, "checkout-in-two");
   mistakes.edges_apart = makes_mistake(options, "edges-apart");
   mistakes.no_order_key = makes_mistake(options, "no-order-key");
+  mistakes.late_requests = makes_mistake(options, "late-requests");
   mistakes.position_apart = makes_mistake(options, "position-apart");
   mistakes.unfenced_count = makes_mistake(options, "unfenced-count");
   mistakes.index_apart = makes_mistake(options, "index-apart");
@@ -212,6 +215,7 @@ std::vector<ApplicationMistake> known_mistakes() {
        "The order is placed in one transaction and the cart emptied in another: lines-in-one-place."},
       {"edges-apart", "What was purchased is added to the graph after the checkout: purchases-fit-orders."},
       {"no-order-key", "The order is made of a cart that was read before, and its request has no key: orders-once."},
+      {"late-requests", "A request for the cart takes effect however late it comes: cart-as-put."},
       {"position-apart",
        "Sales are counted in one transaction and the position stored in another: best-sellers-add-up."},
       {"unfenced-count", "The position is stored without a look at what it was: best-sellers-add-up."},
@@ -282,21 +286,22 @@ std::vector<Statement> reads_of(const ActionBody& action, const Mistakes& mistak
   return book_reads(action);
 }
 
-std::vector<Statement> cart_change(const ActionBody& action) {
+std::vector<Statement> cart_change(const ActionBody& action, const Mistakes& mistakes) {
+  const std::string_view gate = mistakes.late_requests ? kNoGate : kGate;
   const std::int64_t customer = number_of(action, 0), number = number_of(action, 1), book = number_of(action, 2);
   std::vector<Statement> all;
   if (action.name == "add") {
-    all.push_back(bound(text_of(kGate, " AND EXISTS (SELECT 1 FROM books WHERE id = ?3)"), customer, number, book));
+    all.push_back(bound(text_of(gate, " AND EXISTS (SELECT 1 FROM books WHERE id = ?3)"), customer, number, book));
     all.push_back(
         bound("INSERT INTO carts (customer, book, quantity, line) SELECT ?1, ?2, ?3, ?4 WHERE changes() = 1 "
               "ON CONFLICT (customer, book) DO UPDATE SET quantity = excluded.quantity, line = excluded.line",
               customer, book, number_of(action, 3), number));
   } else if (action.name == "update") {
-    all.push_back(bound(kGate, customer, number));
+    all.push_back(bound(gate, customer, number));
     all.push_back(bound("UPDATE carts SET quantity = ?3, line = ?4 WHERE customer = ?1 AND book = ?2 AND changes() = 1",
                         customer, book, number_of(action, 3), number));
   } else {
-    all.push_back(bound(kGate, customer, number));
+    all.push_back(bound(gate, customer, number));
     all.push_back(bound("DELETE FROM carts WHERE customer = ? AND book = ? AND changes() = 1", customer, book));
   }
   for (Statement& statement : cart_after(customer)) all.push_back(std::move(statement));

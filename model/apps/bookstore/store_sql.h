@@ -26,6 +26,7 @@ struct Mistakes {
   bool checkout_in_two = false;
   bool edges_apart = false;
   bool no_order_key = false;
+  bool late_requests = false;
   bool position_apart = false;
   bool unfenced_count = false;
   bool index_apart = false;
@@ -56,7 +57,7 @@ inline constexpr std::int64_t kListLength = 20;
 std::vector<Statement> reads_of(const ActionBody& action, const Mistakes& mistakes);
 
 /// add, update, remove: the change; the state; the cart.
-std::vector<Statement> cart_change(const ActionBody& action);
+std::vector<Statement> cart_change(const ActionBody& action, const Mistakes& mistakes);
 /// The last statements of a change of the cart and of a checkout.
 std::vector<Statement> cart_after(std::int64_t customer);
 /// The cart becomes an order, by the rule of changes(): each statement happens only if the one before it did.
