@@ -137,6 +137,9 @@ const Case kCases[] = {
     {"s1?: ax9 $1 / s2: ax1 @2 / s3: rx[1] @- / s4: rx[9 1] @2", kI, kI, "incompatible-order"},
     {"s1?: ax9 $1 / s2: ay1 @2 / s3: rx[] ry[1] @- / s4: rx[9] @2", kV, kI, ""},
     {"s1: +a @1 / s2?: reset $2 / s3: +b @3 / s4: l[a b] @- / s5: l[b] @3", kU, kI, "carried out again"},
+    {"s1?: ax9 az9 $1 / s2: ay1 @2 / s3: rz[] ry[1] @- / s4: rx[9] @2", kV, kI, ""},
+    {"s1?: ax9 az9 $1 / s2: az1 @2 / s3: rz[1] @- / s4: rx[9] @2", kV, kI, ""},
+    {"s2: ax1 @2 / s1: rx[1] @- / s1?: ay9 $1 / s3: ry[9] @-", kV, kI, ""},
     // an entry that stands before what its session had seen when it sent the write, or behind what was shown
     {"s2: ax1 @2 / s1: rx[1] @2 / s1?: ay9 $1 / s3: ry[9] @2", kV, kI, ""},
     {"s2: ax1 @2 / s1: rx[1] @2 / s3: ry[9] @2 / s1?: ay9 $1 <21", kV, kI, ""},

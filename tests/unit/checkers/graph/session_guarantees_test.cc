@@ -105,6 +105,15 @@ TEST(SessionGuarantees, OfSessionsThatDoTwoThingsAtATimeLeaveTheseTwoAlone) {
   EXPECT_EQ(broken("s1: a x 1 @1-5\ns1: r x [] @2-6"), "all");
 }
 
+TEST(SessionGuarantees, AreUnknownWhereThereAreComparisonsBesideOpenOrders) {
+  const std::string text = "s1: w x 1\ns2: w x 2\ns3: r x 1\ns3: r x 2\ns4: r x 2\ns4: r x 1";
+  const auto validity = [](std::string_view history) {
+    return judge_guarantee(testing::history_of(history), Guarantee::kReadYourWrites, {}).validity;
+  };
+  EXPECT_EQ(validity(text), Validity::kValid);
+  EXPECT_EQ(validity(text + "\ns5: cas y nil 3"), Validity::kUnknown);
+}
+
 TEST(SessionGuarantees, AreUnknownWhereVersionsHaveNoOrder) {
   const auto unknown = [](std::string_view text) {
     const History history = testing::history_of(text);
