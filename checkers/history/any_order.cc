@@ -4,9 +4,6 @@
 
 namespace tidemark::checkers {
 
-using line_keys::kMostTime;
-using line_keys::kRequired;
-
 /// Finds all values first, but for the micro-operations, and reads them in one order then. One place leads to the next
 /// by way of quotes and ends of values alone: whose they are is found out beside.
 bool OperationScanner::any_order(MicroOpSink& sink, ScannedLine& line) {
@@ -78,7 +75,7 @@ inline bool OperationScanner::number_of(Key key, Number& number, std::int64_t hi
 bool OperationScanner::scalars(ScannedLine& line) {
   constexpr unsigned kTexts =
       1U << kType | 1U << kF | 1U << kBookmarkIn | 1U << kBookmarkOut | 1U << kRegion | 1U << kError;
-  if ((seen_ & kRequired) != kRequired || quoted_ != (seen_ & kTexts)) return false;
+  if ((seen_ & line_keys::kRequired) != line_keys::kRequired || quoted_ != (seen_ & kTexts)) return false;
   const char* behind = at_;
   at_ = scalars_[kType].data() - 1;
   bool fine = type(line.outcome);
@@ -91,9 +88,9 @@ bool OperationScanner::scalars(ScannedLine& line) {
   line.bookmark_out = text(kBookmarkOut);
   line.served_by_region = text(kRegion);
   if ((seen_ >> kError & 1U) != 0) line.error = text(kError);
-  return fine && number_of(kIndex, line.index, kMostTime) && number_of(kSession, line.session, UINT32_MAX) &&
-         number_of(kProcess, line.process, UINT32_MAX) && number_of(kInvoke, line.invoke_ns, kMostTime) &&
-         number_of(kComplete, line.complete_ns, kMostTime);
+  return fine && number_of(kIndex, line.index, line_keys::kMostTime) && number_of(kSession, line.session, UINT32_MAX) &&
+         number_of(kProcess, line.process, UINT32_MAX) && number_of(kInvoke, line.invoke_ns, line_keys::kMostTime) &&
+         number_of(kComplete, line.complete_ns, line_keys::kMostTime);
 }
 
 }  // namespace tidemark::checkers

@@ -9,9 +9,6 @@
 
 namespace tidemark::checkers {
 
-using line_keys::kMostTime;
-using line_keys::kRequired;
-
 namespace {
 
 constexpr unsigned kMostMicroOps = 10000;
@@ -243,8 +240,8 @@ void OperationScanner::note_order() {
 bool OperationScanner::field(MicroOpSink& sink, ScannedLine& line) {
   switch (*at_) {
     case 'i':
-      if (at_[2] == 'd') return name("index\"", kIndex) && integer(line.index, kMostTime);
-      return name("invoke_ns\"", kInvoke) && integer(line.invoke_ns, kMostTime);
+      if (at_[2] == 'd') return name("index\"", kIndex) && integer(line.index, line_keys::kMostTime);
+      return name("invoke_ns\"", kInvoke) && integer(line.invoke_ns, line_keys::kMostTime);
     case 's':
       if (at_[2] == 's') return name("session\"", kSession) && integer(line.session, UINT32_MAX);
       if (at_[10] == 'r') return name("served_by_region\"", kRegion) && string(line.served_by_region);
@@ -258,7 +255,7 @@ bool OperationScanner::field(MicroOpSink& sink, ScannedLine& line) {
     case 'v':
       return name("value\"", kValue) && value(sink, line);
     case 'c':
-      return name("complete_ns\"", kComplete) && integer(line.complete_ns, kMostTime);
+      return name("complete_ns\"", kComplete) && integer(line.complete_ns, line_keys::kMostTime);
     case 'b':
       if (at_[9] == 'i') return name("bookmark_in\"", kBookmarkIn) && string(line.bookmark_in);
       return name("bookmark_out\"", kBookmarkOut) && string(line.bookmark_out);
@@ -272,7 +269,7 @@ bool OperationScanner::field(MicroOpSink& sink, ScannedLine& line) {
 /// The rules of StrictLine about a line as a whole.
 bool OperationScanner::complete(const ScannedLine& line) const {
   const bool ok = line.outcome == Outcome::kOk;
-  if (seen_ != (ok ? kRequired : kRequired | 1U << kError)) return false;
+  if (seen_ != (ok ? line_keys::kRequired : line_keys::kRequired | 1U << kError)) return false;
   return line.session == value_of_ && (ok ? !result_open_ : !insert_known_);
 }
 
@@ -360,7 +357,7 @@ bool OperationScanner::register_op(MicroOpSink& sink) {
   const bool known = write || !word("null");
   if (known && !integer(value)) return false;
   if (!eat(',')) return false;
-  if (!word("null") && !integer(version, kMostTime)) return false;
+  if (!word("null") && !integer(version, line_keys::kMostTime)) return false;
   result_open_ = result_open_ || !known;
   if (write) {
     sink.write(key, value, version);
