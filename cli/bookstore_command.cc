@@ -66,18 +66,14 @@ int measure_store(const scenarios::Scenario& scenario, std::uint64_t seed, repor
   scenarios::RunRequest request{scenario, seed, "", ""};
   request.clients = &feed;
   const scenarios::RunResult result = simulate(request);
-  std::vector<std::string> cities(std::max(result.scenario.workload.clients, 1U));
-  for (const model::NodeInfo& node : result.nodes)
-    if (node.role == model::NodeRole::kClient) cities.at(node.index) = node.site;
+  const std::vector<std::string> cities = client_cities(result);
   for (StoreFeed::Waited waited : feed.waited()) {
     waited.action.city = cities.at(waited.client);
     into.add(waited.action);
   }
   into.digest = result.digest;
   into.virtual_seconds = result.virtual_seconds;
-  for (const checkers::Verdict& verdict : result.verdicts)
-    if (verdict.validity != checkers::Validity::kValid)
-      print_message(fmt::format("warning: {} is {}: {}\n", verdict.name, to_text(verdict.validity), verdict.witness));
+  for (const checkers::Verdict& verdict : result.verdicts) warn_of(verdict);
   return result.exit_code(scenario.expect);
 }
 

@@ -61,8 +61,7 @@ int other_violations(const scenarios::RunResult& result) {
   for (const checkers::Verdict& verdict : result.verdicts) {
     if (std::find(counted.begin(), counted.end(), verdict.name) != counted.end()) continue;
     rest.verdicts.push_back(verdict);
-    if (verdict.validity != checkers::Validity::kValid)
-      print_message(fmt::format("warning: {} is {}: {}\n", verdict.name, to_text(verdict.validity), verdict.witness));
+    warn_of(verdict);
   }
   return rest.exit_code({});
 }
@@ -72,9 +71,7 @@ int measure(const scenarios::Scenario& scenario, std::uint64_t seed, reports::Ed
   scenarios::RunRequest request{scenario, seed, "", ""};
   request.clients = &feed;
   const scenarios::RunResult result = simulate(request);
-  std::vector<std::string> cities(std::max(result.scenario.workload.clients, 1U));
-  for (const model::NodeInfo& node : result.nodes)
-    if (node.role == model::NodeRole::kClient) cities.at(node.index) = node.site;
+  const std::vector<std::string> cities = client_cities(result);
   for (ReadFeed::Read read : feed.reads()) {
     read.read.city = cities.at(read.client);
     into.add(read.read);

@@ -7,8 +7,8 @@
 #include "cli/output.h"
 #include "cli/seed.h"
 #include "cli/simulate.h"
-#include "model/types/null_observer.h"
 #include "model/protocol/http.h"
+#include "model/types/null_observer.h"
 #include "reports/insights.h"
 
 namespace tidemark::cli {

@@ -7,7 +7,7 @@
 #include "model/apps/application_host.h"
 #include "model/apps/bank/bank_truths.h"
 #include "model/apps/sql/sql_application.h"
-#include "scripted_copy.h"
+#include "request_side.h"
 
 namespace tidemark::model::testing {
 namespace {
@@ -28,7 +28,7 @@ class Handler final : public Application {
   const Code code_;
 };
 
-struct HostSide : WorkerSide {
+struct HostSide : RequestSide {
   explicit HostSide(Handler::Code code)
       : host({worker_node, database, options, SessionMode::kBookmark}, std::make_shared<Handler>(code)) {}
   HttpAnswer act() {
@@ -36,21 +36,7 @@ struct HostSide : WorkerSide {
     request->method = HttpMethod::kPost;
     request->route = HttpRoute::kAction;
     request->body = ActionBody{"act", {std::int64_t{7}}};
-    HttpAnswer answer;
-    worker_node.process().spawn(call(host, request, answer));
-    world.run_for(100_s);
-    return answer;
-  }
-  static sim::Task<void> call(App& app, HttpRequestRef request, HttpAnswer& answer) {
-    HttpAnswer got = co_await app.handle(std::move(request));
-    answer = std::move(got);
-  }
-  static Step fails(std::string error, bool unknown = false) {
-    Step step;
-    step.success = false;
-    step.error = std::move(error);
-    step.outcome_unknown = unknown;
-    return step;
+    return run_request(host, request);
   }
   ApplicationHost host;
 };

@@ -3,14 +3,14 @@
 #include "model/apps/events.h"
 #include "model/apps/orders.h"
 #include "model/apps/txn.h"
-#include "scripted_copy.h"
+#include "request_side.h"
 
 namespace tidemark::model::testing {
 namespace {
 
 using Step = ScriptedCopy::Step;
 
-struct AppSide : WorkerSide {
+struct AppSide : RequestSide {
   explicit AppSide(WorkloadKind kind = WorkloadKind::kOrders, SessionMode mode = SessionMode::kBookmark)
       : app(Applications(kind).make(0, {worker_node, database, options, mode})) {}
 
@@ -23,23 +23,7 @@ struct AppSide : WorkerSide {
     request->bookmark = std::move(token);
     return request;
   }
-  HttpAnswer handle(boost::intrusive_ptr<HttpRequest> request) {
-    HttpAnswer answer;
-    worker_node.process().spawn(call(*app, std::move(request), answer));
-    world.run_for(100_s);
-    return answer;
-  }
-  static sim::Task<void> call(App& app, HttpRequestRef request, HttpAnswer& answer) {
-    HttpAnswer got = co_await app.handle(std::move(request));
-    answer = std::move(got);
-  }
-  static Step fails(std::string error, bool unknown = false) {
-    Step step;
-    step.success = false;
-    step.error = std::move(error);
-    step.outcome_unknown = unknown;
-    return step;
-  }
+  HttpAnswer handle(boost::intrusive_ptr<HttpRequest> request) { return run_request(*app, std::move(request)); }
   static Step returns(std::uint32_t sequence) {
     Step step;
     step.bookmark = SessionToken::of(bookmark(sequence));

@@ -4,13 +4,11 @@
 #include <map>
 #include <set>
 
-#include "model/apps/all/catalogue.h"
-#include "model/apps/application_host.h"
 #include "model/apps/northwind/dump.h"
 #include "model/apps/northwind/northwind_truths.h"
 #include "model/apps/northwind/staff.h"
 #include "model/apps/northwind/tables.h"
-#include "scripted_copy.h"
+#include "request_side.h"
 
 namespace tidemark::model::testing {
 namespace {
@@ -46,34 +44,12 @@ class TimeTraveller final : public RpcHandler {
   RpcServer server_;
 };
 
-struct DashboardSide : WorkerSide {
-  explicit DashboardSide(const std::string& mistake = "")
-      : host({worker_node, database, options, SessionMode::kBookmark}, application(mistake)) {}
-  static std::shared_ptr<const Application> application(const std::string& mistake) {
-    WorkloadOptions workload;
-    workload.kind = WorkloadKind::kApplication;
-    workload.application = "northwind";
-    if (!mistake.empty()) workload.mistakes = {mistake};
-    return make_application(workload);
-  }
-  HttpAnswer ask(const ActionBody& action, const SessionToken& header = SessionToken()) {
-    boost::intrusive_ptr<HttpRequest> request(new HttpRequest);
-    request->body = action;
-    request->bookmark = header;
-    HttpAnswer answer;
-    worker_node.process().spawn(call(host, request, answer));
-    world.run_for(100_s);
-    return answer;
-  }
-  static sim::Task<void> call(App& app, HttpRequestRef request, HttpAnswer& answer) {
-    HttpAnswer got = co_await app.handle(std::move(request));
-    answer = std::move(got);
-  }
+struct DashboardSide : ApplicationSide {
+  explicit DashboardSide(const std::string& mistake = "") : ApplicationSide("northwind", mistake) {}
   void answers(std::uint32_t sequence) {
     copy.script.emplace_back();
     copy.script.back().bookmark = at(sequence);
   }
-  ApplicationHost host;
 };
 
 TEST(Northwind, CountAndPageAreOneTransaction) {
@@ -124,9 +100,7 @@ TEST(Northwind, BeginsWithADumpAsOneBatch) {
   boost::intrusive_ptr<HttpRequest> reset(new HttpRequest);
   reset->method = HttpMethod::kPost;
   reset->route = HttpRoute::kReset;
-  HttpAnswer answer;
-  side.worker_node.process().spawn(DashboardSide::call(side.host, reset, answer));
-  side.world.run_for(10_s);
+  const HttpAnswer answer = side.run_request(side.host, reset, 10_s);
   ASSERT_NE(answer, nullptr);
   EXPECT_EQ(answer->status, 200);
   ASSERT_EQ(side.copy.seen.size(), 1U);
@@ -159,7 +133,7 @@ TEST(Northwind, ARestoreIsAskedOfThePrimaryAndTheSessionIsBehindIt) {
   boost::intrusive_ptr<HttpRequest> request(new HttpRequest);
   request->body = ActionBody{"restore", {at(3).text(), std::int64_t{5'000}}};
   HttpAnswer lost;
-  side.worker_node.process().spawn(DashboardSide::call(side.host, request, lost));
+  side.begin_request(side.host, request, lost);
   side.world.run_for(1_s);
   primary.process().crash();
   side.world.run_for(10_s);

@@ -8,7 +8,7 @@
 #include "model/apps/application_host.h"
 #include "model/apps/orders/order_truths.h"
 #include "model/apps/orders/shop.h"
-#include "scripted_copy.h"
+#include "request_side.h"
 
 namespace tidemark::model::testing {
 namespace {
@@ -20,45 +20,16 @@ SessionToken at(std::uint32_t sequence) {
   return SessionToken::of({1, sequence, 20'000, {}});
 }
 
-struct ShopSide : WorkerSide {
-  explicit ShopSide(const std::string& mistake = "")
-      : host({worker_node, database, options, SessionMode::kBookmark}, application(mistake)) {}
-  static std::shared_ptr<const Application> application(const std::string& mistake) {
-    WorkloadOptions workload;
-    workload.kind = WorkloadKind::kApplication;
-    workload.application = "orders";
-    if (!mistake.empty()) workload.mistakes = {mistake};
-    return make_application(workload);
-  }
-  HttpAnswer ask(const ActionBody& action, const SessionToken& header = SessionToken()) {
-    boost::intrusive_ptr<HttpRequest> request(new HttpRequest);
-    request->body = action;
-    request->bookmark = header;
-    HttpAnswer answer;
-    worker_node.process().spawn(call(host, request, answer));
-    world.run_for(100_s);
-    return answer;
-  }
+struct ShopSide : ApplicationSide {
+  explicit ShopSide(const std::string& mistake = "") : ApplicationSide("orders", mistake) {}
   HttpAnswer order(const SessionToken& header = SessionToken()) {
     return ask({"order", {std::string("c3"), std::string("o17"), std::int64_t{5}}}, header);
-  }
-  static sim::Task<void> call(App& app, HttpRequestRef request, HttpAnswer& answer) {
-    HttpAnswer got = co_await app.handle(std::move(request));
-    answer = std::move(got);
   }
   static Step done(std::uint32_t sequence) {
     Step step;
     step.bookmark = at(sequence);
     return step;
   }
-  static Step fails(std::string error, bool unknown = false) {
-    Step step;
-    step.success = false;
-    step.error = std::move(error);
-    step.outcome_unknown = unknown;
-    return step;
-  }
-  ApplicationHost host;
 };
 
 const std::string kLost = "D1_ERROR: Network connection lost.";
@@ -160,7 +131,7 @@ TEST(Shop, ATwoUnitResetIsTwoQueries) {
 
 TEST(Shopper, OpensPagesAndNeverRepeatsAnOrder) {
   for (const std::string mistake : {"", "first-unconstrained"}) {
-    const auto application = ShopSide::application(mistake);
+    const auto application = ShopSide::application("orders", mistake);
     const std::unique_ptr<User> user = application->user({2, 5});
     sim::RandomStream random(1, "operations");
     const Opening page = mistake.empty() ? Opening::kFirstPrimary : Opening::kNew;
