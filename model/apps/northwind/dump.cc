@@ -310,10 +310,14 @@ std::vector<std::string> dump_of(std::int64_t edition, Flaw flaw, bool with_refe
 std::vector<Statement> export_queries() {
   std::vector<Statement> queries;
   const auto add = [&](std::string sql) { queries.push_back({std::move(sql), {}}); };
+  // Whoever maintains the database may keep tables of his own in it.
+  std::string names = "'" + std::string(kView) + "'";
+  for (const Table& table : tables()) names += ", '" + std::string(table.name) + "'";
+  const std::string schema = "SELECT sql FROM sqlite_schema WHERE tbl_name IN (" + names + ") AND ";
   add("SELECT 'PRAGMA defer_foreign_keys = on' AS sql");
-  add("SELECT sql FROM sqlite_schema WHERE type = 'table' ORDER BY rowid");
+  add(schema + "type = 'table' ORDER BY rowid");
   for (const Table& table : tables()) add(inserts_of(table));
-  add("SELECT sql FROM sqlite_schema WHERE type <> 'table' AND sql IS NOT NULL ORDER BY rowid");
+  add(schema + "type <> 'table' AND sql IS NOT NULL ORDER BY rowid");
   return queries;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/apps/northwind/staff.h"
+#include "model/apps/northwind/tables.h"
 
 namespace tidemark::model {
 namespace {
@@ -32,6 +33,24 @@ std::vector<std::string> file_of(const EndedAction& action) {
   for (const ResultSetRef& rows : action.shown)
     for (std::uint32_t row = 0; rows && row < rows->rows(); ++row) file.push_back(text_at(rows, row, 0));
   return file;
+}
+
+/// What is the application's: its tables, and of the schema what belongs to them.
+DatabaseContent own_part(DatabaseContent content) {
+  std::vector<std::string> names{std::string(northwind::kView)};
+  for (const northwind::Table& table : northwind::tables()) names.emplace_back(table.name);
+  std::erase_if(content, [&](const auto& entry) {
+    return !entry.first.empty() && std::find(names.begin(), names.end(), entry.first) == names.end();
+  });
+  const auto schema = content.find("");
+  if (schema == content.end()) return content;
+  // Type, name, table and SQL of an object.
+  std::erase_if(schema->second, [&](const std::string& object) {
+    return std::none_of(names.begin(), names.end(), [&](const std::string& name) {
+      return object.find("', '" + name + "', ") != std::string::npos;
+    });
+  });
+  return content;
 }
 
 }  // namespace
@@ -89,10 +108,10 @@ void NorthwindTruths::see_export(const EndedAction& action, const Broken& broken
   for (const Bookmark& state : action.served) {
     if (state == last) continue;
     last = state;
-    const std::optional<DatabaseContent> content = action.states->content_at(state);
+    std::optional<DatabaseContent> content = action.states->content_at(state);
     if (!content) return;
     ++compared_;
-    difference = first_difference(made, *content);
+    difference = first_difference(made, own_part(std::move(*content)));
     if (difference.empty()) return;
   }
   if (!difference.empty())

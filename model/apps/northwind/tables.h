@@ -33,7 +33,8 @@ std::string create(const Table& table, bool with_references);
 /// What removes all of it, and then what makes the tables again.
 std::vector<std::string> drops();
 std::vector<std::string> creates(bool with_references);
-/// CREATE VIEW "ProductDetails_V": products with their categories and suppliers.
+inline constexpr std::string_view kView = "ProductDetails_V";
+/// CREATE VIEW of this name: products with their categories and suppliers.
 std::string create_view();
 
 /// Ids of the orders of a dump.

@@ -246,6 +246,19 @@ TEST_F(Dashboard, AnExportIsAStateThatTheSessionWasAnsweredFrom) {
             "the file that was exported for session 4 cannot be loaded: there is nothing in it");
 }
 
+TEST_F(Dashboard, AnExportIsOfTheApplicationsOwnTables) {
+  const Bookmark one = at(1).bookmark();
+  const std::string table = ", 'table', 'Order', 'Order', 'CREATE'";
+  const std::string view = ", 'view', 'ProductDetails_V', 'ProductDetails_V', 'CREATE'";
+  const std::string index = ", 'index', 'maintenance_by_note', 'maintenance', 'CREATE'";
+  books.states[one] = {{"", {table, view, index}}, {"Order", {"Order,1"}}, {"maintenance", {"maintenance,1"}}};
+  const ActionBody exported{"export", {}};
+  end(exported, {file({table, view}), file({"Order,1"})}, {one});
+  EXPECT_TRUE(broken.empty()) << broken.begin()->second;
+  end(exported, {file({table}), file({"Order,1"})}, {one});
+  EXPECT_NE(broken["export-is-one-state"].find("the schema has 1 rows instead of 2"), std::string::npos);
+}
+
 TEST_F(Dashboard, ARestoreBringsBackWhatWasRemembered) {
   const Bookmark good = at(3).bookmark(), slip = at(5).bookmark(), restored = at(6).bookmark();
   const DatabaseContent full{{"OrderDetail", {"1", "2"}}}, empty{{"OrderDetail", {}}};
