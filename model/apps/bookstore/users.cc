@@ -19,6 +19,14 @@ std::string one_of(const Words& words, sim::RandomStream& random) {
   return std::string(words[random.below(words.size())]);
 }
 
+/// Drawn in this order: that of the operands of + is the compiler's to choose.
+template <typename First, typename Second>
+std::string two_of(const First& first, const Second& second, sim::RandomStream& random) {
+  std::string text = one_of(first, random) + " ";
+  text += one_of(second, random);
+  return text;
+}
+
 class Customer final : public User {
  public:
   Customer(ClientPlace place, const WorkloadOptions& options)
@@ -101,9 +109,9 @@ class Customer final : public User {
       case 0:
         return one_of(kFirstWords, random);
       case 1:
-        return one_of(kFirstWords, random) + " " + one_of(kSecondWords, random);
+        return two_of(kFirstWords, kSecondWords, random);
       case 2:
-        return one_of(kFirstNames, random) + " " + one_of(kLastNames, random);
+        return two_of(kFirstNames, kLastNames, random);
       default:
         return one_of(kCategories, random);
     }
@@ -127,11 +135,10 @@ class Staff final : public User {
     if (!title_.empty() && random.below(2) == 0) return {"search", {std::exchange(title_, {})}};
     if (random.below(3) == 0) return {"category", {one_of(kCategories, random)}};
     const std::int64_t number = titles_++ * place_.clients + place_.number + 1;
-    title_ = one_of(kFirstWords, random) + " " + one_of(kSecondWords, random) + " " + std::to_string(number);
+    title_ = two_of(kFirstWords, kSecondWords, random) + " " + std::to_string(number);
     if (random.below(4) != 0) return {"retitle", {static_cast<std::int64_t>(1 + random.below(books_)), title_}};
     return {"publish",
-            {books_ + number, one_of(kCategories, random), title_,
-             one_of(kFirstNames, random) + " " + one_of(kLastNames, random),
+            {books_ + number, one_of(kCategories, random), title_, two_of(kFirstNames, kLastNames, random),
              static_cast<std::int64_t>(500 + random.below(2'000))}};
   }
   void forget() override { title_.clear(); }
